@@ -31,7 +31,9 @@ function refuseReadOnly() {
   try {
     accessSync(root, constants.W_OK);
   } catch {
-    fail(`Cannot install the dependencies: ${root} is read-only. Copy the folder to a place that you can write to, and run the command there.`);
+    fail(
+      `Cannot install the dependencies: ${root} is read-only. Copy the folder to a place that you can write to, and run the command there.`,
+    );
   }
 }
 
@@ -56,7 +58,9 @@ function requireNode24() {
   const version = spawnSync(existsSync(pinned) ? pinned : 'node', ['--version'], { encoding: 'utf8' }).stdout.trim();
   if (Number(version.slice(1).split('.')[0]) >= 24) return;
   rmSync(lockFolder, { recursive: true, force: true });
-  fail(`Node 24 or newer is needed on ${process.platform}-${process.arch}, and this is ${version}. Install it and run the same command again.`);
+  fail(
+    `Node 24 or newer is needed on ${process.platform}-${process.arch}, and this is ${version}. Install it and run the same command again.`,
+  );
 }
 
 // A folder, because mkdir is atomic everywhere; the process id in it tells a dead owner from a slow one.

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { CommandIo } from './command-io.ts';
+
+/** Adds one command to its group. One file in commands/ each: it parses, calls a flow, prints. */
+export type RegisterCommand = (parent: Command, io: CommandIo) => void;
+
+export interface CommandGroup {
+  /** Absent: its commands stand at the top level. */
+  readonly name?: string;
+  readonly summary: string;
+  readonly commands: readonly RegisterCommand[];
+}
+
+/** Every command of the program, in the order of `--help`. A new command is one file and one line here. */
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  { summary: 'see it work', commands: [] },
+  { name: 'receiver', summary: 'the webhook service', commands: [] },
+  { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [] },
+  { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [] },
+  { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [] },
+  { name: 'policy', summary: 'the audit policy: what is recorded', commands: [] },
+  { name: 'rules', summary: 'the Wazuh rules: what becomes an alert', commands: [] },
+  { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },
+];
