@@ -1,8 +1,4 @@
-import type { Command } from 'commander';
-import type { CommandIo } from './command-io.ts';
-
-/** Adds one command to its group. One file in commands/ each: it parses, calls a flow, prints. */
-export type RegisterCommand = (parent: Command, io: CommandIo) => void;
+import type { RegisterCommand } from './command-io.ts';
 
 export interface CommandGroup {
   /** Absent: its commands stand at the top level. */

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 
 /** What a command may touch of the process around it. `main.ts` hands in the real one, a test its own. */
 export interface CommandIo {
@@ -16,6 +16,9 @@ export interface CommandIo {
   /** 0 done, 1 a negative result (findings, refused, failed), 2 wrong usage. Without a call: 0. */
   readonly setExitCode: (code: 0 | 1 | 2) => void;
 }
+
+/** Adds one command to its group. One file in commands/ each: it parses, calls a flow, prints. */
+export type RegisterCommand = (parent: Command, io: CommandIo) => void;
 
 export type OutputFormat = 'text' | 'json';
 
