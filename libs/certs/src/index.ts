@@ -1,0 +1,8 @@
+/** Certificates of the audit way: an authority, the receiver's server certificate, one client certificate a cluster. PEM out, time in. */
+export { clusterUri, type Identity, identityOf } from './cluster-identity.ts';
+export { isClusterName, parseClusterName } from './cluster-name.ts';
+export { type HostName, parseHostName } from './host-name.ts';
+export { createAuthority, type IssueOptions, issueClusterCertificate, issueServerCertificate, type KeyAndCertificate } from './issue.ts';
+export type { KeyAlgorithm } from './key-pair.ts';
+export { alternativeNamesOf, type CertificateName } from './subject-alternative-names.ts';
+export { AUTHORITY_DAYS, daysLeft, LEAF_DAYS } from './validity.ts';
