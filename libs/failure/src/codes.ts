@@ -4,8 +4,14 @@
  */
 export const CODES = {
   CERT_AUTHORITY_UNUSABLE: 'The certificate authority cannot sign: it has ended, is none, or its key is another’s.',
+  CERT_UNREADABLE: 'A text holds no PEM certificate, or one that cannot be parsed.',
   CLUSTER_NAME_INVALID: 'A cluster’s name holds other letters than a URL path, a certificate and a Wazuh location can carry.',
   HOST_INVALID: 'A host is no name and no address that a client could dial.',
+  KEY_UNREADABLE: 'A text holds no private key that can be read without a passphrase.',
+  TESTBED_BUILD_FAILED: 'The control plane of the tests could not be built from its Go modules.',
+  TESTBED_DISK_FULL: 'The disk filled up while the control plane of the tests was built.',
+  TESTBED_NOT_READY: 'A part of the test control plane did not become ready.',
+  TESTBED_NO_GO: 'The control plane of the tests is built with Go, and there is none.',
   USAGE: 'The command line is not what the command takes.',
 } as const satisfies Record<string, string>;
 
