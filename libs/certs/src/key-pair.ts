@@ -1,4 +1,4 @@
-import { generateKeyPair as generate } from 'node:crypto';
+import { generateKeyPair as generate, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
 /**
@@ -25,4 +25,13 @@ export async function generateKeyPair(algorithm: KeyAlgorithm): Promise<KeyPair>
     privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   };
+}
+
+const CURVE_NAMES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
+
+export function describeKey(key: KeyObject): string {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType === 'rsa') return `RSA ${modulusLength}`;
+  if (key.asymmetricKeyType === 'ec') return `EC ${CURVE_NAMES[namedCurve ?? ''] ?? namedCurve}`;
+  return String(key.asymmetricKeyType);
 }
