@@ -1,0 +1,8 @@
+/** A real control plane for tests: Kubernetes built from its Go modules, started on loopback ports. */
+export type { AuditCounters } from './audit-counters.ts';
+export { type BinaryOptions, ensureTestbedBinary } from './binary.ts';
+export { kubernetesVersion } from './build-inputs.ts';
+export { type ControlPlane, type ControlPlaneOptions, type RunningApiServer, type StopReport, startControlPlane } from './control-plane.ts';
+export type { TestUser } from './credentials.ts';
+export { findFreePorts } from './free-ports.ts';
+export { type ProcessEnd, type ProcessOptions, type StartedProcess, startProcess } from './started-process.ts';
