@@ -3,9 +3,11 @@
  * and a test holds that each code is thrown somewhere and each thrown code stands here.
  */
 export const CODES = {
+  APISERVER_FLAG_REFUSED: 'A flag would make the API server lose, delay or hide audit events, or wait for the receiver.',
   CERT_AUTHORITY_UNUSABLE: 'The certificate authority cannot sign: it has ended, is none, or its key is another’s.',
   CERT_UNREADABLE: 'A text holds no PEM certificate, or one that cannot be parsed.',
   CLUSTER_NAME_INVALID: 'A cluster’s name holds other letters than a URL path, a certificate and a Wazuh location can carry.',
+  EVENT_RATE_INVALID: 'The expected event rate is not one that a webhook can carry.',
   HOST_INVALID: 'A host is no name and no address that a client could dial.',
   KEY_UNREADABLE: 'A text holds no private key that can be read without a passphrase.',
   TESTBED_BUILD_FAILED: 'The control plane of the tests could not be built from its Go modules.',
@@ -13,6 +15,8 @@ export const CODES = {
   TESTBED_NOT_READY: 'A part of the test control plane did not become ready.',
   TESTBED_NO_GO: 'The control plane of the tests is built with Go, and there is none.',
   USAGE: 'The command line is not what the command takes.',
+  WEBHOOK_PATH_INVALID: 'A path in the webhook kubeconfig names no file.',
+  WEBHOOK_SERVER_INVALID: 'The address of the receiver is not one that an API server can send to over TLS.',
 } as const satisfies Record<string, string>;
 
 export type FailureCode = keyof typeof CODES;
