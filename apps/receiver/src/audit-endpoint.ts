@@ -1,0 +1,145 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { Failure } from '@k8s-audit/failure';
+import { parseAuditPath } from './audit-path.ts';
+import type { BytesInFlight } from './bytes-in-flight.ts';
+import { accept, type Intake } from './flow.ts';
+import type { Logger } from './log.ts';
+import { peerIdentity } from './peer-identity.ts';
+import type { Refusals } from './refusals.ts';
+import type { Origin } from './spool-record.ts';
+
+/** Three seconds: client-go repeats inside its attempt as long as we say so, which stretches its patience from 81 s to 230 s. */
+const RETRY_AFTER_SECONDS = '3';
+
+export interface AuditEndpoint {
+  readonly intake: Intake;
+  readonly inFlight: BytesInFlight;
+  readonly maxBodyBytes: number;
+  readonly refusals: Refusals;
+  readonly log: Logger;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One POST of an API server: who is it, may it, is there room, take it. Never throws: every end is an answer. */
+export async function handleAuditPost(request: IncomingMessage, response: ServerResponse, endpoint: AuditEndpoint): Promise<void> {
+  const origin = originOf(request);
+  if ('status' in origin) return refuse(request, response, endpoint, origin);
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    return refuse(request, response, endpoint, {
+      status: 415,
+      code: 'encoded-body',
+      message: `bodies encoded as ${encoding} are not taken`,
+    });
+  const announcedBytes = Number(request.headers['content-length'] ?? 0);
+  if (announcedBytes > endpoint.maxBodyBytes) return refuse(request, response, endpoint, tooLarge(endpoint));
+
+  const body = new HeldBody(request, endpoint);
+  try {
+    if (!body.hold(announcedBytes)) return refuse(request, response, endpoint, noMemory);
+    const accepted = await accept(body, origin, endpoint.intake);
+    if (accepted.kind === 'no-event')
+      return refuse(request, response, endpoint, { status: 400, code: 'no-event', message: accepted.reason }, origin);
+    if (accepted.quarantined > 0 || accepted.broken !== undefined)
+      endpoint.log.warn({ event: 'odd-batch', cluster: origin.cluster, apiServer: origin.apiServer, ...accepted });
+    answer(response, { status: 200, code: 'stored', message: `${accepted.events} on disk` });
+  } catch (error) {
+    if (request.destroyed && !request.complete) return;
+    refuse(request, response, endpoint, error instanceof OverLimit ? error.answer : diskRefused(error), origin);
+  } finally {
+    body.release();
+  }
+}
+
+function originOf(request: IncomingMessage): Origin | Answer {
+  const path = parseAuditPath(request.url ?? '/');
+  if (path.kind === 'unknown') return { status: 404, code: 'unknown-path', message: 'post to /CLUSTER or /CLUSTER/APISERVER' };
+  const identity = peerIdentity(request.socket as TLSSocket);
+  if (identity.kind === 'refused')
+    return { status: 403, code: identity.reason, message: `the client certificate names no cluster (${identity.reason})` };
+  if (path.cluster !== undefined && path.cluster !== identity.cluster)
+    return {
+      status: 403,
+      code: 'cluster-mismatch',
+      message: `the path says cluster ${path.cluster}, the client certificate says ${identity.cluster}`,
+    };
+  return { cluster: identity.cluster, apiServer: path.apiServer, source: 'webhook' };
+}
+
+/** The request's chunks, each held in the memory budget until the request is answered. */
+class HeldBody implements AsyncIterable<Uint8Array> {
+  readonly #request: IncomingMessage;
+  readonly #endpoint: AuditEndpoint;
+  #heldBytes = 0;
+
+  constructor(request: IncomingMessage, endpoint: AuditEndpoint) {
+    this.#request = request;
+    this.#endpoint = endpoint;
+  }
+
+  hold(bytes: number): boolean {
+    if (!this.#endpoint.inFlight.tryHold(bytes)) return false;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  release(): void {
+    this.#endpoint.inFlight.release(this.#heldBytes);
+    this.#heldBytes = 0;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    let seenBytes = 0;
+    for await (const chunk of this.#request as AsyncIterable<Buffer>) {
+      seenBytes += chunk.length;
+      if (seenBytes > this.#endpoint.maxBodyBytes) throw new OverLimit(tooLarge(this.#endpoint));
+      // A chunked body announces no length: it is held as it comes.
+      if (seenBytes > this.#heldBytes && !this.hold(seenBytes - this.#heldBytes)) throw new OverLimit(noMemory);
+      yield chunk;
+    }
+  }
+}
+
+class OverLimit extends Error {
+  readonly answer: Answer;
+  constructor(answer: Answer) {
+    super(answer.message);
+    this.answer = answer;
+  }
+}
+
+const noMemory: Answer = { status: 503, code: 'memory-budget', message: 'too many request bodies at once; try again' };
+
+function tooLarge({ maxBodyBytes }: AuditEndpoint): Answer {
+  return { status: 413, code: 'body-too-large', message: `the body is larger than ${maxBodyBytes} bytes` };
+}
+
+function diskRefused(error: unknown): Answer {
+  const code = error instanceof Failure ? error.code.toLowerCase().replaceAll('_', '-') : 'disk-error';
+  return { status: 503, code, message: 'the events cannot be stored now; try again' };
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, endpoint: AuditEndpoint, given: Answer, origin?: Origin): void {
+  endpoint.refusals.count(given.status, given.code);
+  const who = origin ?? { remote: request.socket.remoteAddress };
+  endpoint.log.warn({ event: 'refused', status: given.status, code: given.code, detail: given.message, ...who });
+  // What is still on its way is not read: the connection ends with the answer.
+  if (!request.complete) response.setHeader('Connection', 'close');
+  answer(response, given);
+}
+
+function answer(response: ServerResponse, { status, code, message }: Answer): void {
+  const text = status === 200 ? '{}\n' : `${JSON.stringify({ code, message })}\n`;
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    ...(status === 503 ? { 'Retry-After': RETRY_AFTER_SECONDS } : {}),
+  });
+  response.end(text);
+}

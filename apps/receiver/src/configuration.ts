@@ -1,0 +1,142 @@
+import { Failure } from '@k8s-audit/failure';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+const bytes = z
+  .union([z.number().int().positive(), z.string().regex(/^\d+(\.\d+)?\s*(KiB|MiB|GiB)$/, 'a number of bytes, or one with KiB, MiB or GiB')])
+  .transform(toBytes);
+const port = z.number().int().min(0).max(65_535);
+
+/**
+ * What a person writes in the receiver's configuration file. Every key has a default but the certificates, the spool
+ * folder and the socket's path where it is not Wazuh's own; an unknown key is an error, because a misspelt one is.
+ */
+export const configurationSchema = z.strictObject({
+  listen: z
+    .strictObject({
+      address: z.string().default('::').describe('address to bind; `::` takes IPv4 and IPv6'),
+      port: port.default(8080).describe('port to bind; 0 takes a free one'),
+    })
+    .prefault({}),
+  tls: z.strictObject({
+    certificate: z.string().min(1).describe('the receiver’s certificate, PEM'),
+    key: z.string().min(1).describe('its key, PEM'),
+    clientAuthority: z.string().min(1).describe('the authority that signs the clusters’ client certificates, PEM'),
+  }),
+  spool: z.strictObject({
+    folder: z.string().min(1).describe('folder of the durable queue, owned by the receiver’s user, mode 0700'),
+    maxBytes: bytes.default(10 * GIB).describe('undelivered events above this are refused with 503'),
+    segmentBytes: bytes.default(64 * MIB).describe('size of one segment file'),
+  }),
+  wazuh: z
+    .strictObject({
+      socket: z.string().min(1).default('/var/ossec/queue/sockets/queue').describe('the datagram socket of wazuh-analysisd'),
+      wire: z.enum(['v1', 'guide']).default('v1').describe('`guide` sends single-item EventLists, as the hand-made script did'),
+      namedLocation: z.boolean().default(true).describe('show the cluster as the agent’s name; off: location `k8s`'),
+    })
+    .prefault({}),
+  trustedProxies: z.array(z.string()).default([]).describe('addresses or CIDRs whose X-Forwarded-For is believed'),
+  redaction: z
+    .strictObject({
+      resources: z
+        .array(z.string())
+        .default([])
+        .describe('further resources whose bodies hold credentials, as `resource` or `resource.group`'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      bodyBytes: bytes.default(256 * MIB).describe('a larger request body is answered with 413'),
+      itemBytes: bytes.default(8 * MIB).describe('a larger event is quarantined'),
+      inFlightBytes: bytes.default(512 * MIB).describe('request bodies held in memory together; above it 503'),
+      connections: z.number().int().positive().default(4096).describe('open connections in all'),
+    })
+    .prefault({}),
+  lateAfterSeconds: z.number().positive().default(300).describe('an event older than this on delivery is marked late'),
+  admin: z
+    .strictObject({
+      address: z.string().default('127.0.0.1').describe('address of the admin listener; a path makes it a unix socket'),
+      port: port.default(9808).describe('port of the admin listener; 0 takes a free one'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info').describe('least level that is written'),
+      format: z.enum(['auto', 'json', 'pretty']).default('auto').describe('`auto`: pretty on a terminal, else JSON lines'),
+    })
+    .prefault({}),
+});
+
+/** What the code sets its values from: every default filled in, every size in bytes. */
+export type Configuration = z.infer<typeof configurationSchema>;
+
+/**
+ * Reads a configuration: the file's YAML, then environment variables over it, then flags over both.
+ *
+ * @param overrides paths such as `listen.port` with values as YAML scalars; later entries win
+ * @throws {Failure} `CONFIGURATION_SYNTAX` with the line, `CONFIGURATION_INVALID` with every error and its path
+ */
+export function parseConfiguration(text: string, overrides: readonly (readonly [path: string, value: string])[] = []): Configuration {
+  const document = parseDocument(text, { prettyErrors: true });
+  const [syntaxError] = document.errors;
+  if (syntaxError !== undefined)
+    throw new Failure('CONFIGURATION_SYNTAX', syntaxError.message.trimEnd(), { hint: 'mend the YAML at that line' });
+  const raw: unknown = document.toJS({ maxAliasCount: 10 }) ?? {};
+  for (const [path, value] of overrides) setPath(raw, path.split('.'), parseDocument(value).toJS());
+
+  const parsed = configurationSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`);
+  throw new Failure('CONFIGURATION_INVALID', `the configuration has ${lines.length} error(s)\n  ${lines.join('\n  ')}`, {
+    hint: 'docs/reference/receiver-configuration.md lists every key',
+  });
+}
+
+/** `K8S_AUDIT_LISTEN_PORT=9443` -> `listen.port`; names follow the schema's own paths. */
+export function environmentOverrides(env: Readonly<Record<string, string | undefined>>): readonly (readonly [string, string])[] {
+  return configurationPaths().flatMap((path) => {
+    const value = env[environmentName(path)];
+    return value === undefined ? [] : [[path, value] as const];
+  });
+}
+
+/** `listen.port` -> `K8S_AUDIT_LISTEN_PORT`, `spool.maxBytes` -> `K8S_AUDIT_SPOOL_MAX_BYTES`. */
+export function environmentName(path: string): string {
+  return `K8S_AUDIT_${path
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('.', '_')
+    .toUpperCase()}`;
+}
+
+/** Every leaf of the schema, in the order of the reference page. */
+export function configurationPaths(schema: z.ZodType = configurationSchema, prefix = ''): readonly string[] {
+  const inner = unwrap(schema);
+  if (!(inner instanceof z.ZodObject)) return [prefix];
+  return Object.entries(inner.shape).flatMap(([key, value]) =>
+    configurationPaths(value as z.ZodType, prefix === '' ? key : `${prefix}.${key}`),
+  );
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault) return unwrap(schema.unwrap() as z.ZodType);
+  return schema;
+}
+
+function toBytes(value: number | string): number {
+  if (typeof value === 'number') return value;
+  const unit = { KiB: KIB, MiB: MIB, GiB: GIB }[value.slice(-3)] as number;
+  return Math.floor(Number.parseFloat(value) * unit);
+}
+
+function setPath(root: unknown, path: readonly string[], value: unknown): void {
+  let node = root as Record<string, unknown>;
+  for (const key of path.slice(0, -1)) {
+    if (typeof node[key] !== 'object' || node[key] === null) node[key] = {};
+    node = node[key] as Record<string, unknown>;
+  }
+  node[path.at(-1) as string] = value;
+}

@@ -1,0 +1,15 @@
+import type { GeneratedPage } from './page.ts';
+import { renderCliReference } from './pages/cli-reference.ts';
+import { renderConfigurationReference } from './pages/configuration-reference.ts';
+import { renderFailures } from './pages/failures.ts';
+import { renderMap } from './pages/map.ts';
+import { renderMetrics } from './pages/metrics.ts';
+
+/** Every generated page. A new one is a file in pages/ and a line here; `npm run check` holds that each is current. */
+export const PAGES: readonly GeneratedPage[] = [
+  { file: 'docs/architecture.md', kind: 'part', render: renderMap },
+  { file: 'docs/reference/cli.md', kind: 'whole', render: renderCliReference },
+  { file: 'docs/reference/failures.md', kind: 'whole', render: renderFailures },
+  { file: 'docs/reference/metrics.md', kind: 'whole', render: renderMetrics },
+  { file: 'docs/reference/receiver-configuration.md', kind: 'whole', render: renderConfigurationReference },
+];
