@@ -15,7 +15,7 @@ const port = z.number().int().min(0).max(65_535);
  * What a person writes in the receiver's configuration file. Every key has a default but the certificates, the spool
  * folder and the socket's path where it is not Wazuh's own; an unknown key is an error, because a misspelt one is.
  */
-export const configurationSchema = z.strictObject({
+export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
   listen: z
     .strictObject({
       address: z.string().default('::').describe('address to bind; `::` takes IPv4 and IPv6'),
@@ -72,7 +72,18 @@ export const configurationSchema = z.strictObject({
 });
 
 /** What the code sets its values from: every default filled in, every size in bytes. */
-export type Configuration = z.infer<typeof configurationSchema>;
+export interface Configuration {
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly tls: { readonly certificate: string; readonly key: string; readonly clientAuthority: string };
+  readonly spool: { readonly folder: string; readonly maxBytes: number; readonly segmentBytes: number };
+  readonly wazuh: { readonly socket: string; readonly wire: 'v1' | 'guide'; readonly namedLocation: boolean };
+  readonly trustedProxies: readonly string[];
+  readonly redaction: { readonly resources: readonly string[] };
+  readonly limits: { readonly bodyBytes: number; readonly itemBytes: number; readonly inFlightBytes: number; readonly connections: number };
+  readonly lateAfterSeconds: number;
+  readonly admin: { readonly address: string; readonly port: number };
+  readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'; readonly format: 'auto' | 'json' | 'pretty' };
+}
 
 /**
  * Reads a configuration: the file's YAML, then environment variables over it, then flags over both.
