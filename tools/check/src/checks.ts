@@ -11,7 +11,7 @@ export const CHECKS: readonly StaticCheck[] = [
   {
     name: 'boundaries',
     command: [process.execPath, 'tools/boundaries/src/main.ts'],
-    mend: 'import downwards only: docs/decisions/0010-one-way-imports.md',
+    mend: 'import downwards only: docs/decisions/0012-one-way-imports.md',
   },
   { name: 'generated pages', command: [process.execPath, 'tools/docs/src/main.ts'], mend: 'npm run docs, and read the diff' },
   { name: 'links of the docs', command: [process.execPath, 'tools/docs/src/check-links.ts'], mend: 'correct the link' },
