@@ -1,4 +1,7 @@
 import type { RegisterCommand } from './command-io.ts';
+import { registerCompletion } from './commands/completion.ts';
+import { registerReceiverRun } from './commands/receiver-run.ts';
+import { registerReplay } from './commands/replay.ts';
 
 export interface CommandGroup {
   /** Absent: its commands stand at the top level. */
@@ -9,8 +12,8 @@ export interface CommandGroup {
 
 /** Every command of the program, in the order of `--help`. A new command is one file and one line here. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { summary: 'see it work', commands: [] },
-  { name: 'receiver', summary: 'the webhook service', commands: [] },
+  { summary: 'see it work', commands: [registerReplay, registerCompletion] },
+  { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
   { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [] },
   { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [] },
   { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [] },

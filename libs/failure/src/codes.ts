@@ -25,6 +25,7 @@ export const CODES = {
   MESSAGE_HAS_NUL: 'A message for Wazuh holds a NUL byte, at which Wazuh would stop reading.',
   MESSAGE_TOO_LARGE: 'A message is longer than what Wazuh reads of one.',
   OWNER_UNKNOWN: 'A user or group that files should belong to does not exist on this machine.',
+  PLATFORM_UNSUPPORTED: 'The machine lacks what the command needs of its operating system.',
   PROGRAM_MISSING: 'A program of the product is not beside the one that needs it.',
   REPLAY_REFUSED: 'The receiver did not let the replay in.',
   REPLAY_UNREACHABLE: 'No receiver answers at the address.',

@@ -18,17 +18,22 @@ export interface ChildProgram {
   stop(): Promise<number>;
 }
 
+export interface ReadyOptions {
+  /** What a line of stdout says of readiness; `undefined`: nothing. Without it the line is `{"event":"ready", …}`. */
+  readonly readyOf?: (line: string) => Readonly<Record<string, unknown>> | undefined;
+  readonly readyWithinMs?: number;
+}
+
 /**
  * Starts a program of the product and waits for its `ready` line. It shares our process group, so that Ctrl-C reaches it,
  * and a channel whose end tells it that we are gone, so that it never outlives us.
  *
- * @param onLine every further line that it prints on stdout
  * @throws {Failure} `CHILD_FAILED` with its last lines when it ends before it is ready
  */
 export async function startChildProgram(
   name: SiblingProgram,
   args: readonly string[],
-  onLine: (line: string) => void = () => undefined,
+  { readyOf = readyLine, readyWithinMs = READY_WITHIN_MS }: ReadyOptions = {},
 ): Promise<ChildProgram> {
   const [program, ...first] = siblingProgram(name);
   const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
@@ -39,19 +44,18 @@ export async function startChildProgram(
   };
   const ended = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 1)));
   createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', keep);
-  const ready = new Promise<Record<string, unknown>>((resolve) => {
+  const ready = new Promise<Readonly<Record<string, unknown>>>((resolve) => {
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
       keep(line);
-      const message = parseLine(line);
-      if (message?.['event'] === 'ready') resolve(message);
-      else onLine(line);
+      const message = readyOf(line);
+      if (message !== undefined) resolve(message);
     });
   });
 
-  const outcome = await Promise.race([ready, ended.then(() => 'ended' as const), timeout(READY_WITHIN_MS)]);
+  const outcome = await Promise.race([ready, ended.then(() => 'ended' as const), timeout(readyWithinMs)]);
   if (typeof outcome === 'string') {
     await stopProcess(child, ended);
-    const what = outcome === 'ended' ? 'ended before it was ready' : `was not ready within ${READY_WITHIN_MS / 1000} s`;
+    const what = outcome === 'ended' ? 'ended before it was ready' : `was not ready within ${readyWithinMs / 1000} s`;
     throw new Failure('CHILD_FAILED', `${name} ${what}; it said:\n  ${lastLines.join('\n  ')}`, { hint: 'mend what the lines above name' });
   }
   return { ready: outcome, ended, stop: () => stopProcess(child, ended) };
@@ -65,12 +69,13 @@ async function stopProcess(child: ChildProcess, ended: Promise<number>): Promise
   return code;
 }
 
-function parseLine(line: string): Record<string, unknown> | undefined {
+function readyLine(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    const message = JSON.parse(line) as Record<string, unknown>;
+    return message['event'] === 'ready' ? message : undefined;
   } catch {
-    return undefined; // a log line that only looks like JSON
+    return undefined; // a line that only begins like JSON
   }
 }
 
