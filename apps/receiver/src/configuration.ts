@@ -5,6 +5,7 @@ import { z } from 'zod';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
+const MAX_ALIASES = 10;
 
 const bytes = z
   .union([z.number().int().positive(), z.string().regex(/^\d+(\.\d+)?\s*(KiB|MiB|GiB)$/, 'a number of bytes, or one with KiB, MiB or GiB')])
@@ -92,11 +93,7 @@ export interface Configuration {
  * @throws {Failure} `CONFIGURATION_SYNTAX` with the line, `CONFIGURATION_INVALID` with every error and its path
  */
 export function parseConfiguration(text: string, overrides: readonly (readonly [path: string, value: string])[] = []): Configuration {
-  const document = parseDocument(text, { prettyErrors: true });
-  const [syntaxError] = document.errors;
-  if (syntaxError !== undefined)
-    throw new Failure('CONFIGURATION_SYNTAX', syntaxError.message.trimEnd(), { hint: 'mend the YAML at that line' });
-  const raw: unknown = document.toJS({ maxAliasCount: 10 }) ?? {};
+  const raw = parseYaml(text);
   for (const [path, value] of overrides) setPath(raw, path.split('.'), parseDocument(value).toJS());
 
   const parsed = configurationSchema.safeParse(raw);
@@ -105,6 +102,18 @@ export function parseConfiguration(text: string, overrides: readonly (readonly [
   throw new Failure('CONFIGURATION_INVALID', `the configuration has ${lines.length} error(s)\n  ${lines.join('\n  ')}`, {
     hint: 'docs/reference/receiver-configuration.md lists every key',
   });
+}
+
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text, { prettyErrors: true });
+  try {
+    const [syntaxError] = document.errors;
+    if (syntaxError !== undefined) throw syntaxError;
+    return document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
+  } catch (cause) {
+    // Besides the syntax: more aliases than any honest file has, which `yaml` throws as a ReferenceError.
+    throw new Failure('CONFIGURATION_SYNTAX', (cause as Error).message.trimEnd(), { hint: 'mend the YAML at that line', cause });
+  }
 }
 
 /** `K8S_AUDIT_LISTEN_PORT=9443` -> `listen.port`; names follow the schema's own paths. */

@@ -7,6 +7,8 @@
  */
 import { createHash } from 'node:crypto';
 import { type AuditEvent, parseAuditEvent, type RefusedItem, type ScanEnd, type ScannedItem } from '@k8s-audit/audit-events';
+import type { SpoolRecord } from '@k8s-audit/spool';
+import type { SendOutcome } from '@k8s-audit/wazuh-queue';
 import type { Books } from './books.ts';
 import type { QuarantinedItem } from './quarantine.ts';
 import { decodeRecord, encodeOrigin, encodeRecord, type Origin, type SpooledItem } from './spool-record.ts';
@@ -65,91 +67,116 @@ export async function accept(body: AsyncIterable<Uint8Array>, origin: Origin, in
   };
 }
 
-/** A record of the spool, as its reader hands it out. */
-export interface SpoolRecord<Position> {
-  readonly position: Position;
-  readonly bytes: Uint8Array;
-}
-
 /** What `deliver` needs from the outside. */
-export interface Outlet<Position> {
+export interface Outlet {
   /** Oldest first; waits while there is none; empty only when the service stops. */
-  readonly next: () => Promise<readonly SpoolRecord<Position>[]>;
-  /** The record was handed out before and is read again after a rewind. */
-  readonly isRepeat: (position: Position) => boolean;
-  /** The event came before, at another position of the spool. */
-  readonly isDuplicate: (key: Uint8Array, position: Position) => boolean;
+  readonly next: () => Promise<readonly SpoolRecord[]>;
+  /** The event came before, at another position of the spool; if not, it is remembered with this one. */
+  readonly isDuplicate: (key: Uint8Array, position: number) => boolean;
   readonly keyOf: (event: AuditEvent, origin: Origin) => Uint8Array;
   /** The finished datagram of one event. */
   readonly datagramOf: (event: AuditEvent, item: SpooledItem) => Uint8Array;
-  /** Resolves when Wazuh's socket took all of them, or when its reader has changed in between. */
-  readonly send: (datagrams: readonly Uint8Array[]) => Promise<{ readonly kind: 'sent' } | { readonly kind: 'reader-restarted' }>;
-  /** Goes back before everything that the old reader may have taken along, and before the batch in hand. */
-  readonly rewind: (batch: readonly SpoolRecord<Position>[]) => void;
-  /** After this the records up to the position are not delivered again, and the keys are remembered. */
-  readonly commit: (upTo: Position, keys: readonly Uint8Array[]) => Promise<void>;
+  readonly maxDatagramBytes: number;
+  /** Waits until Wazuh's socket took all of them, until its reader has changed in between, or until the service stops. */
+  readonly send: (datagrams: readonly Uint8Array[]) => Promise<SendOutcome>;
+  /** The next record handed out is the one at this position, or the oldest that is left. */
+  readonly seek: (position: number) => void;
+  /** After this the records up to the position are not delivered again, and the keys are remembered across a restart. */
+  readonly commit: (upTo: number, keys: readonly Uint8Array[]) => Promise<void>;
   readonly quarantine: (items: readonly QuarantinedItem[]) => Promise<void>;
   readonly books: Books;
 }
 
 /**
- * Delivers until `next` ends. At least once: a crash between `send` and `commit` sends a batch twice, never none.
+ * Delivers until the service stops. At least once: a crash between `send` and `commit` sends a batch twice, never none.
  * A record that cannot be shaped goes to the quarantine: it must not stop the ones behind it.
  */
-export async function deliver<Position>(outlet: Outlet<Position>): Promise<void> {
+export async function deliver(outlet: Outlet): Promise<void> {
+  const sent = new SentPositions();
+  let settledUpTo = 0;
   for (;;) {
     const batch = await outlet.next();
     const last = batch.at(-1);
     if (last === undefined) return;
 
     const prepared = batch.map((record) => prepare(record, outlet));
-    const datagrams = prepared.flatMap((each) => (each.kind === 'datagram' ? [each.datagram] : []));
-    if (datagrams.length > 0) {
-      const outcome = await outlet.send(datagrams);
-      if (outcome.kind === 'reader-restarted') {
-        outlet.rewind(batch);
-        continue;
-      }
+    const outgoing = prepared.filter((each) => each.kind === 'datagram');
+    const outcome = await sendAll(outgoing, outlet);
+    if (outcome.kind === 'stopped') return;
+    if (outcome.kind === 'reader-restarted') {
+      // What lay unread in the old reader's queue died with it, without an error: go back before it.
+      sent.add(outgoing.slice(0, outcome.sent));
+      outlet.seek(Math.min((batch[0] as SpoolRecord).position, sent.before(outcome.resendAtLeast)));
+      continue;
     }
-    const odd = prepared.flatMap((each) => (each.kind === 'odd' ? [each.note] : []));
+    sent.add(outgoing);
+    const fresh = prepared.filter((each) => each.position > settledUpTo);
+    const odd = fresh.flatMap((each) => (each.kind === 'odd' ? [each.note] : []));
     if (odd.length > 0) await outlet.quarantine(odd);
     await outlet.commit(
       last.position,
-      prepared.flatMap((each) => (each.kind === 'datagram' ? [each.key] : [])),
+      outgoing.map((each) => each.key),
     );
-    for (const each of prepared) settle(each, outlet.books);
+    for (const each of prepared) settle(each, each.position <= settledUpTo, outlet.books);
+    settledUpTo = Math.max(settledUpTo, last.position);
   }
 }
 
-type Prepared = { readonly origin: Origin; readonly isRepeat: boolean } & (
+type Prepared = { readonly origin: Origin; readonly position: number } & (
   | { readonly kind: 'datagram'; readonly datagram: Uint8Array; readonly key: Uint8Array }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'odd'; readonly note: QuarantinedItem }
 );
 
-function prepare<Position>(record: SpoolRecord<Position>, outlet: Outlet<Position>): Prepared {
-  const item = decodeRecord(record.bytes);
+type Outgoing = Extract<Prepared, { readonly kind: 'datagram' }>;
+
+function prepare({ position, bytes }: SpoolRecord, outlet: Outlet): Prepared {
+  const item = decodeRecord(bytes);
   const { origin } = item;
-  const isRepeat = outlet.isRepeat(record.position);
   try {
     const parsed = parseAuditEvent(item.item);
-    if (parsed.kind === 'refused') return { kind: 'odd', origin, isRepeat, note: noteOf(item, parsed.reason) };
+    if (parsed.kind === 'refused') return { kind: 'odd', origin, position, note: noteOf(item, parsed.reason) };
     const key = outlet.keyOf(parsed.event, origin);
-    if (outlet.isDuplicate(key, record.position)) return { kind: 'duplicate', origin, isRepeat };
-    return { kind: 'datagram', origin, isRepeat, key, datagram: outlet.datagramOf(parsed.event, item) };
+    if (outlet.isDuplicate(key, position)) return { kind: 'duplicate', origin, position };
+    const datagram = outlet.datagramOf(parsed.event, item);
+    // The shape promises to fit; were it wrong, Wazuh would cut the event without a word.
+    if (datagram.length > outlet.maxDatagramBytes) return { kind: 'odd', origin, position, note: noteOf(item, 'larger than a datagram') };
+    return { kind: 'datagram', origin, position, key, datagram };
   } catch (error) {
     // Whatever the pipeline trips over stays one event's trouble.
-    return { kind: 'odd', origin, isRepeat, note: noteOf(item, `pipeline: ${error instanceof Error ? error.message : String(error)}`) };
+    return { kind: 'odd', origin, position, note: noteOf(item, `pipeline: ${error instanceof Error ? error.message : String(error)}`) };
   }
 }
 
-function settle(prepared: Prepared, all: Books): void {
-  const books = all.of(prepared.origin);
-  if (prepared.isRepeat) {
-    if (prepared.kind === 'datagram') books.resent++;
-    return;
+async function sendAll(outgoing: readonly Outgoing[], outlet: Outlet): Promise<Exclude<SendOutcome, { readonly kind: 'oversize' }>> {
+  if (outgoing.length === 0) return { kind: 'sent' };
+  const outcome = await outlet.send(outgoing.map((each) => each.datagram));
+  if (outcome.kind === 'oversize') throw new Error('a datagram passed the size check and was refused for its size');
+  return outcome;
+}
+
+/** Positions of the latest datagrams, as many as any reader's queue can hold. */
+class SentPositions {
+  // Twice the 512 that systemd sets for net.unix.max_dgram_qlen, so that a rewind by 513 always finds its place.
+  static readonly MAX = 1_024;
+  #positions: number[] = [];
+
+  add(outgoing: readonly Outgoing[]): void {
+    this.#positions.push(...outgoing.map((each) => each.position));
+    if (this.#positions.length > 2 * SentPositions.MAX) this.#positions = this.#positions.slice(-SentPositions.MAX);
   }
-  if (prepared.kind === 'datagram') books.delivered++;
+
+  /** Where to begin so that the last `count` datagrams go out again. Infinity when nothing has been sent. */
+  before(count: number): number {
+    return this.#positions.at(-count) ?? this.#positions[0] ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+function settle(prepared: Prepared, isRepeat: boolean, all: Books): void {
+  const books = all.of(prepared.origin);
+  if (isRepeat) {
+    if (prepared.kind === 'datagram') books.resent++;
+  } else if (prepared.kind === 'datagram') books.delivered++;
   else if (prepared.kind === 'duplicate') books.duplicate++;
   else books.quarantined++;
 }

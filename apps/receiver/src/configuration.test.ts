@@ -1,0 +1,77 @@
+import { Failure } from '@k8s-audit/failure';
+import { describe, expect, it } from 'vitest';
+import { environmentOverrides, parseConfiguration } from './configuration.ts';
+import { configurationReference } from './configuration-reference.ts';
+
+const LEAST = `
+tls: { certificate: server.crt, key: server.key, clientAuthority: ca.crt }
+spool: { folder: /var/lib/k8s-audit/spool }
+`;
+
+function failureOf(act: () => unknown): Failure {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('parseConfiguration', () => {
+  it('fills in every default', () => {
+    expect(parseConfiguration(LEAST)).toMatchObject({
+      listen: { address: '::', port: 8080 },
+      wazuh: { socket: '/var/ossec/queue/sockets/queue', wire: 'v1', namedLocation: true },
+      limits: { bodyBytes: 268_435_456, itemBytes: 8_388_608 },
+    });
+  });
+
+  it('reads sizes with units', () => {
+    expect(parseConfiguration(`${LEAST}limits: { bodyBytes: 1.5 GiB, itemBytes: 4096 }`).limits).toMatchObject({
+      bodyBytes: 1_610_612_736,
+      itemBytes: 4_096,
+    });
+  });
+
+  it('names every error with its path, not only the first', () => {
+    const { code, message } = failureOf(() => parseConfiguration('listen: { port: 99999, adress: "::" }\nspool: {}'));
+
+    expect(code).toBe('CONFIGURATION_INVALID');
+    expect(message).toContain('listen.port: ');
+    expect(message).toContain('"adress"');
+    expect(message).toContain('tls: ');
+    expect(message).toContain('spool.folder: ');
+  });
+
+  it.each([
+    ['listen: {', 'CONFIGURATION_SYNTAX', 'line 1'],
+    ['a: 1\na: 2', 'CONFIGURATION_SYNTAX', 'line 2'],
+    ['- a list', 'CONFIGURATION_INVALID', '(top level)'],
+    ['just text', 'CONFIGURATION_INVALID', '(top level)'],
+    ['', 'CONFIGURATION_INVALID', 'tls: '],
+    ['\0\u0001', 'CONFIGURATION_INVALID', '(top level)'],
+    [`a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: [*a, *a, *a]`).join('\n')}`, 'CONFIGURATION_SYNTAX', 'alias'],
+  ])('refuses %j', (text, code, part) => {
+    const failure = failureOf(() => parseConfiguration(text));
+
+    expect(failure.code).toBe(code);
+    expect(failure.message).toContain(part);
+  });
+
+  it('puts the environment over the file, and flags over both', () => {
+    const fromEnvironment = environmentOverrides({ K8S_AUDIT_LISTEN_PORT: '9443', K8S_AUDIT_SPOOL_MAX_BYTES: '1 GiB', UNRELATED: 'x' });
+
+    expect(parseConfiguration(`${LEAST}listen: { port: 1 }`, fromEnvironment)).toMatchObject({
+      listen: { port: 9443 },
+      spool: { maxBytes: 1_073_741_824 },
+    });
+    expect(parseConfiguration(LEAST, [...fromEnvironment, ['listen.port', '7']]).listen.port).toBe(7);
+  });
+});
+
+describe('the reference', () => {
+  it('says of every key what it means', () => {
+    expect(configurationReference().filter(({ description }) => description === '')).toEqual([]);
+  });
+});
