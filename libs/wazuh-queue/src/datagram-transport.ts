@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import { Failure } from '@k8s-audit/failure';
+import { type FromSender, REGION_BYTES, REGION_MESSAGES, type SenderData, SIGNAL, type ToSender } from './sender-protocol.ts';
+import { checkSocketPath } from './socket-path.ts';
+import type { SendOutcome, Transport, TransportState } from './transport.ts';
+import { startWorker, type WorkerCode } from './worker-code.ts';
+
+export interface DatagramTransportOptions {
+  readonly socketPath: string;
+  readonly onState?: (state: TransportState) => void;
+  /**
+   * The identity of the reader that an earlier process of ours sent to last (`reader`, kept beside the cursor). When another
+   * reader is there now, the first outcome is `reader-restarted`.
+   */
+  readonly lastReader?: string;
+  /** How many messages the reader's queue may hold, where that is known: its net.unix.max_dgram_qlen + 1. */
+  readonly maxQueuedMessages?: number;
+  /** Messages that the daemon has read and not yet worked off, to the best knowledge (see `Pacer`): they die with it too. */
+  readonly daemonBacklog?: () => number;
+  readonly workerCode?: WorkerCode;
+}
+
+/** A transport over a unix datagram socket. */
+export interface DatagramTransport extends Transport {
+  /** The reader that is connected, or was last. Keep it with the cursor and give it back as `lastReader`. */
+  readonly reader: string | undefined;
+}
+
+type Profile = Pick<Transport, 'name' | 'maxDatagramBytes' | 'pacing' | 'lossAfterUs'>;
+
+/**
+ * The calls block, so they are made by a worker; datagrams reach it through shared memory, copied once.
+ *
+ * @throws {Failure} QUEUE_UNSUPPORTED, QUEUE_PATH_INVALID
+ */
+export function createDatagramTransport(profile: Profile, options: DatagramTransportOptions): DatagramTransport {
+  checkSocketPath(options.socketPath);
+  return new SocketTransport(profile, options);
+}
+
+interface Pending {
+  readonly sequence: number;
+  readonly resolve: (outcome: SendOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+class SocketTransport implements DatagramTransport {
+  readonly name: Transport['name'];
+  readonly maxDatagramBytes: number;
+  readonly pacing: Transport['pacing'];
+  readonly lossAfterUs: string;
+  reader: string | undefined;
+
+  private readonly options: DatagramTransportOptions;
+  private readonly region = new Uint8Array(new SharedArrayBuffer(REGION_BYTES));
+  private readonly lengths = new Int32Array(new SharedArrayBuffer(REGION_MESSAGES * 4));
+  private readonly signals = new Int32Array(new SharedArrayBuffer(12));
+  private readonly worker: ReturnType<typeof startWorker>;
+  private readonly exited: Promise<void>;
+  private turn: Promise<unknown> = Promise.resolve();
+  private sequence = 0;
+  private pending: Pending | undefined;
+  private broken: Failure | undefined;
+  private isClosing = false;
+
+  constructor(profile: Profile, options: DatagramTransportOptions) {
+    this.name = profile.name;
+    this.maxDatagramBytes = profile.maxDatagramBytes;
+    this.pacing = profile.pacing;
+    this.lossAfterUs = profile.lossAfterUs;
+    this.options = options;
+    this.reader = options.lastReader;
+    const data: SenderData = {
+      role: 'sender',
+      socketPath: options.socketPath,
+      ...(options.lastReader === undefined ? {} : { lastReader: options.lastReader }),
+      maxQueuedMessages: options.maxQueuedMessages ?? guessQueueLength(),
+      region: this.region.buffer as SharedArrayBuffer,
+      lengths: this.lengths.buffer as SharedArrayBuffer,
+      signals: this.signals.buffer as SharedArrayBuffer,
+    };
+    this.worker = startWorker(new URL('./sender.worker.ts', import.meta.url), data, options.workerCode);
+    this.worker.on('message', (message: FromSender) => this.receive(message));
+    this.worker.on('error', (error) => this.breakDown(error));
+    this.exited = new Promise((resolve) => {
+      this.worker.once('exit', () => {
+        if (!this.isClosing) this.breakDown(new Error('it ended by itself'));
+        resolve();
+      });
+    });
+  }
+
+  send(datagrams: readonly Uint8Array[], { signal }: { readonly signal?: AbortSignal } = {}): Promise<SendOutcome> {
+    const indexes = datagrams.flatMap((datagram, index) => (datagram.length > this.maxDatagramBytes ? [index] : []));
+    if (indexes.length > 0) return Promise.resolve({ kind: 'oversize', indexes });
+    const outcome = this.turn.then(() => this.sendParts(datagrams, signal));
+    // The next call has its turn whatever became of this one.
+    this.turn = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    if (!this.isClosing) {
+      this.isClosing = true;
+      this.raise(SIGNAL.stop, 1);
+      await this.turn;
+      this.worker.postMessage({ kind: 'close' } satisfies ToSender);
+    }
+    await this.exited;
+  }
+
+  private async sendParts(datagrams: readonly Uint8Array[], signal: AbortSignal | undefined): Promise<SendOutcome> {
+    let sent = 0;
+    while (sent < datagrams.length) {
+      if (this.broken !== undefined) throw this.broken;
+      if (this.isClosing || signal?.aborted === true) return { kind: 'stopped', sent };
+      const count = this.copyPart(datagrams, sent);
+      const outcome = await this.sendPart(count, signal);
+      switch (outcome.kind) {
+        case 'sent':
+          sent += count;
+          break;
+        case 'reader-restarted': {
+          const resendAtLeast = outcome.resendAtLeast + (this.options.daemonBacklog?.() ?? 0);
+          return { kind: 'reader-restarted', sent: sent + outcome.sent, resendAtLeast };
+        }
+        case 'stopped':
+          return { kind: 'stopped', sent: sent + outcome.sent };
+        default:
+          return outcome;
+      }
+    }
+    return { kind: 'sent' };
+  }
+
+  /** Copies as many as the region takes, from `first` on. @returns how many */
+  private copyPart(datagrams: readonly Uint8Array[], first: number): number {
+    let count = 0;
+    let offset = 0;
+    for (let each = first; each < datagrams.length && count < REGION_MESSAGES; each++) {
+      const datagram = datagrams[each] as Uint8Array;
+      if (offset + datagram.length > REGION_BYTES) break;
+      this.region.set(datagram, offset);
+      this.lengths[count++] = datagram.length;
+      offset += datagram.length;
+    }
+    return count;
+  }
+
+  private async sendPart(count: number, signal: AbortSignal | undefined): Promise<SendOutcome> {
+    const sequence = this.nextSequence();
+    const abandon = (): void => this.raise(SIGNAL.abandon, sequence);
+    signal?.addEventListener('abort', abandon, { once: true });
+    try {
+      return await new Promise<SendOutcome>((resolve, reject) => {
+        this.pending = { sequence, resolve, reject };
+        this.worker.postMessage({ kind: 'send', sequence, count } satisfies ToSender);
+      });
+    } finally {
+      this.pending = undefined;
+      signal?.removeEventListener('abort', abandon);
+    }
+  }
+
+  private receive(message: FromSender): void {
+    if (message.kind === 'outcome') {
+      this.pending?.resolve(message.outcome);
+      return;
+    }
+    if (message.state.state === 'connected') this.reader = message.state.reader;
+    this.options.onState?.(message.state);
+  }
+
+  private breakDown(cause: Error): void {
+    this.broken ??= new Failure('QUEUE_WORKER_DIED', `The thread that sends to ${this.options.socketPath} ended: ${cause.message}`, {
+      hint: 'Start the program again; what was not taken is still in the spool. Report it, with this message.',
+      cause,
+    });
+    this.pending?.reject(this.broken);
+  }
+
+  /** Wakes the worker wherever it waits in JavaScript; in the kernel it waits a quarter of a second at most. */
+  private raise(index: number, value: number): void {
+    Atomics.store(this.signals, index, value);
+    Atomics.add(this.signals, SIGNAL.wake, 1);
+    Atomics.notify(this.signals, SIGNAL.wake);
+  }
+
+  private nextSequence(): number {
+    this.sequence = this.sequence === MAX_SEQUENCE ? 1 : this.sequence + 1;
+    return this.sequence;
+  }
+}
+
+const MAX_SEQUENCE = 2 ** 31 - 1;
+
+/**
+ * The queue belongs to the reader's network namespace, which may be another than ours, and systemd raises the kernel's 10
+ * to 512 in the host's: so the greater of the two.
+ */
+function guessQueueLength(): number {
+  const ours = Number.parseInt(readFileSync('/proc/sys/net/unix/max_dgram_qlen', 'utf8'), 10);
+  return Math.max(SYSTEMD_QUEUE_LENGTH, Number.isNaN(ours) ? 0 : ours) + 1;
+}
+
+const SYSTEMD_QUEUE_LENGTH = 512;

@@ -1,0 +1,20 @@
+import { Worker } from 'node:worker_threads';
+
+/**
+ * Where a worker's code is, for an app that is bundled: then it is no longer beside this file, and koffi's native part is
+ * no longer in node_modules. From source nothing needs to be said.
+ */
+export interface WorkerCode {
+  /** A file of the bundled worker (CommonJS), or with `isText` its text. */
+  readonly code: URL | string;
+  readonly isText: boolean;
+  /** The folder that holds `koffi/linux_ARCH/koffi.node`; the bundle's banner makes it `process.resourcesPath`. */
+  readonly nativeFolder: string;
+}
+
+export function startWorker<Data extends object>(source: URL, data: Data, bundled: WorkerCode | undefined): Worker {
+  // No inherited flags: a worker of ours is the same under a debugger, a test runner and a bundle.
+  const execArgv: string[] = [];
+  if (bundled === undefined) return new Worker(source, { execArgv, workerData: data });
+  return new Worker(bundled.code, { execArgv, eval: bundled.isText, workerData: { ...data, nativeFolder: bundled.nativeFolder } });
+}
