@@ -1,0 +1,8 @@
+/** The detections, one folder each, and the rule packs made of them. */
+export { CORE_DETECTIONS } from './catalogue.ts';
+export type { ComplianceTag } from './compliance.ts';
+export { compileCondition, type Truth, type WireFields } from './condition/evaluate.ts';
+export type { AlwaysPresentField, Condition, FieldTest, WireField } from './condition/field-test.ts';
+export { detect } from './detect.ts';
+export type { Detection, Escalation, Example, Needs } from './detection.ts';
+export { LEVEL_BY_SEVERITY, type Severity } from './severity.ts';
