@@ -124,6 +124,15 @@ it('makes a folder with its parents, and closes one that stands open', async () 
   expect([modeOf('a/b/ca'), modeOf('open')]).toEqual(['700', '700']);
 });
 
+it('leaves a folder alone that is somebody else’s, and makes a missing one whatever the umask', async () => {
+  mkdirSync(at('theirs'), { mode: 0o711 });
+  chmodSync(at('theirs'), 0o711);
+  await makeFolder(at('theirs'), { mode: 0o755, existing: 'keep' });
+  await makeFolder(at('new'), { mode: 0o755, existing: 'keep' });
+
+  expect([modeOf('theirs'), modeOf('new')]).toEqual(['711', '755']);
+});
+
 it('makes no folder where something else stands', async () => {
   writeFileSync(at('file'), '');
   mkdirSync(at('real'));
