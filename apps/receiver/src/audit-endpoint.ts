@@ -96,7 +96,8 @@ class HeldBody implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     let seenBytes = 0;
-    for await (const chunk of this.#request as AsyncIterable<Buffer>) {
+    // A body that is refused half-way still gets its answer: the connection must outlive the reading.
+    for await (const chunk of this.#request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       seenBytes += chunk.length;
       if (seenBytes > this.#endpoint.maxBodyBytes) throw new OverLimit(tooLarge(this.#endpoint));
       // A chunked body announces no length: it is held as it comes.

@@ -1,0 +1,250 @@
+import { once } from 'node:events';
+import { request as plainRequest } from 'node:http';
+import { Agent, request } from 'node:https';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { connect as connectTls } from 'node:tls';
+import { EventListScanner } from '@k8s-audit/audit-events';
+import { createAuthority, issueClusterCertificate, issueServerCertificate, type KeyAndCertificate } from '@k8s-audit/certs';
+import { Failure } from '@k8s-audit/failure';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEndpoint } from './audit-endpoint.ts';
+import { Books } from './books.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
+import { createDataListener } from './data-listener.ts';
+import { Refusals } from './refusals.ts';
+
+const MAX_BODY_BYTES = 10_000;
+const ONE_EVENT = JSON.stringify({
+  kind: 'EventList',
+  apiVersion: 'audit.k8s.io/v1',
+  items: [{ level: 'Metadata', auditID: '1', stage: 'ResponseComplete', requestURI: '/', verb: 'get', user: {} }],
+});
+
+const issue = { nowMs: Date.now() };
+let authority: KeyAndCertificate;
+let otherAuthority: KeyAndCertificate;
+let server: KeyAndCertificate;
+const clients: Record<string, KeyAndCertificate> = {};
+const stored: string[] = [];
+let disk: () => Promise<void> = async () => undefined;
+let endpoint: AuditEndpoint;
+let port = 0;
+let listener: ReturnType<typeof createDataListener>;
+
+beforeAll(async () => {
+  [authority, otherAuthority] = await Promise.all([createAuthority(issue), createAuthority(issue)]);
+  server = await issueServerCertificate(authority, ['127.0.0.1'], issue);
+  clients['prod-eu'] = await issueClusterCertificate(authority, 'prod-eu', issue);
+  clients['stranger'] = await issueClusterCertificate(otherAuthority, 'prod-eu', issue);
+  // A certificate of our authority that is no client's.
+  clients['receiver'] = server;
+  endpoint = {
+    intake: {
+      newScanner: () => new EventListScanner(),
+      redact: (item) => item,
+      append: async (records) => {
+        await disk();
+        stored.push(...records.map((each) => Buffer.from(each).toString()));
+      },
+      quarantine: async () => undefined,
+      books: new Books(),
+      now: Date.now,
+    },
+    inFlight: new BytesInFlight(15_000),
+    maxBodyBytes: MAX_BODY_BYTES,
+    refusals: new Refusals(),
+    log: pino({ level: 'silent' }),
+  };
+  const tls = { certificate: server.certificatePem, key: server.privateKeyPem, clientAuthority: authority.certificatePem };
+  listener = createDataListener(tls, 100, endpoint);
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  port = (listener.address() as AddressInfo).port;
+});
+
+afterEach(() => {
+  stored.length = 0;
+  disk = async () => undefined;
+});
+
+afterAll(() => {
+  listener.closeAllConnections();
+  listener.close();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly body: { readonly code?: string; readonly message?: string };
+  readonly retryAfter: string | undefined;
+}
+
+function post(
+  path: string,
+  body: string,
+  options: { client?: string; method?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const pair = clients[options.client ?? 'prod-eu'];
+  const identity = options.client === 'none' ? {} : { cert: pair?.certificatePem, key: pair?.privateKeyPem };
+  const agent = new Agent({ ca: authority.certificatePem, keepAlive: false, ...identity });
+  return new Promise((resolve, reject) => {
+    const length = options.headers?.['Transfer-Encoding'] ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+    const headers = { ...length, ...options.headers };
+    const sent = request({ host: '127.0.0.1', port, path, method: options.method ?? 'POST', agent, headers }, async (response) => {
+      const answer = await text(response);
+      resolve({
+        status: response.statusCode ?? 0,
+        body: JSON.parse(answer || '{}') as Answer['body'],
+        retryAfter: response.headers['retry-after'],
+      });
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+describe('who may post', () => {
+  it('takes events of the cluster that the certificate names, whatever the path leaves out', async () => {
+    for (const path of ['/prod-eu?timeout=30s', '/prod-eu/node-1?timeout=30s', '/']) expect((await post(path, ONE_EVENT)).status).toBe(200);
+
+    expect(stored.map((each) => /\{.*?\}/.exec(each)?.[0])).toEqual([
+      '{"cluster":"prod-eu","apiServer":"-","source":"webhook"}',
+      '{"cluster":"prod-eu","apiServer":"node-1","source":"webhook"}',
+      '{"cluster":"prod-eu","apiServer":"-","source":"webhook"}',
+    ]);
+  });
+
+  it('names both clusters when path and certificate disagree', async () => {
+    const { status, body } = await post('/prod-us', ONE_EVENT);
+
+    expect([status, body.code]).toEqual([403, 'cluster-mismatch']);
+    expect(body.message).toMatch(/prod-us.*prod-eu/);
+    expect(stored).toEqual([]);
+  });
+
+  it.each(['none', 'stranger', 'receiver'])('refuses the handshake of a client with certificate: %s', async (client) => {
+    await expect(post('/prod-eu', ONE_EVENT, { client })).rejects.toThrow(/alert|socket hang up|ECONNRESET/i);
+    expect(stored).toEqual([]);
+    await expect.poll(() => endpoint.refusals.snapshot().some(({ status }) => status === 0)).toBe(true);
+  });
+
+  it('refuses a client that speaks plain text', async () => {
+    const answer = new Promise((resolve, reject) => {
+      plainRequest({ host: '127.0.0.1', port, method: 'POST' }, resolve).once('error', reject).end(ONE_EVENT);
+    });
+
+    await expect(answer).rejects.toThrow();
+    expect(stored).toEqual([]);
+  });
+
+  it('offers HTTP/1.1 and no HTTP/2', async () => {
+    const pair = clients['prod-eu'];
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port,
+      ca: authority.certificatePem,
+      cert: pair?.certificatePem,
+      key: pair?.privateKeyPem,
+      ALPNProtocols: ['h2', 'http/1.1'],
+    });
+    await once(socket, 'secureConnect');
+    const chosen = socket.alpnProtocol;
+    socket.destroy();
+
+    expect(chosen).toBe('http/1.1');
+  });
+
+  it('answers a valid client while another connection says nothing', async () => {
+    const silent = connectTcp(port, '127.0.0.1');
+    await once(silent, 'connect');
+    const { status } = await post('/prod-eu', ONE_EVENT);
+    silent.destroy();
+
+    expect(status).toBe(200);
+  });
+});
+
+describe('what is answered', () => {
+  it.each([
+    ['a body without an event', '/prod-eu', '{}', {}, 400, 'no-event'],
+    ['an empty body', '/prod-eu', '', {}, 400, 'no-event'],
+    ['an unknown path', '/a/b/c', ONE_EVENT, {}, 404, 'unknown-path'],
+    ['a packed body', '/prod-eu', ONE_EVENT, { headers: { 'Content-Encoding': 'gzip' } }, 415, 'encoded-body'],
+    ['a body over the limit', '/prod-eu', 'x'.repeat(MAX_BODY_BYTES + 1), {}, 413, 'body-too-large'],
+    ['a GET', '/prod-eu', '', { method: 'GET' }, 405, 'method'],
+  ])('%s', async (_, path, body, options, status, code) => {
+    expect(await post(path, body, options)).toMatchObject({ status, body: { code } });
+    expect(stored).toEqual([]);
+  });
+
+  it('a body that says nothing of its length and goes over the limit', async () => {
+    const answer = await post('/prod-eu', 'x'.repeat(MAX_BODY_BYTES + 1), { headers: { 'Transfer-Encoding': 'chunked' } }).catch(
+      () => undefined,
+    );
+
+    // The answer may race with the end of the connection; what counts is that nothing was stored and no memory is held.
+    expect(answer?.status ?? 413).toBe(413);
+    await expect.poll(() => endpoint.inFlight.heldBytes).toBe(0);
+  });
+
+  it('503 with Retry-After while bodies hold the memory budget, and 200 after it', async () => {
+    let release = (): void => undefined;
+    disk = () => new Promise((resolve) => (release = resolve));
+    const padded = `${ONE_EVENT}${' '.repeat(8_000)}`;
+    const first = post('/prod-eu', padded);
+    await expect.poll(() => endpoint.inFlight.heldBytes).toBeGreaterThan(8_000);
+
+    expect(await post('/prod-eu', padded)).toMatchObject({ status: 503, body: { code: 'memory-budget' }, retryAfter: '3' });
+    release();
+    expect((await first).status).toBe(200);
+    expect(endpoint.inFlight.heldBytes).toBe(0);
+  });
+
+  it.each([
+    [new Failure('CONFIGURATION_INVALID', 'x', { hint: '-' }), 'configuration-invalid'],
+    [Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }), 'disk-error'],
+  ])('503 with Retry-After when the disk refuses: %s', async (error, code) => {
+    disk = () => Promise.reject(error);
+
+    expect(await post('/prod-eu', ONE_EVENT)).toMatchObject({ status: 503, body: { code }, retryAfter: '3' });
+    expect(endpoint.inFlight.heldBytes).toBe(0);
+  });
+
+  it('stores nothing of a body that ends before its length', async () => {
+    const pair = clients['prod-eu'];
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port,
+      ca: authority.certificatePem,
+      cert: pair?.certificatePem,
+      key: pair?.privateKeyPem,
+    });
+    await once(socket, 'secureConnect');
+    socket.write(`POST /prod-eu HTTP/1.1\r\nHost: x\r\nContent-Length: ${ONE_EVENT.length + 10}\r\n\r\n${ONE_EVENT}`);
+    await expect.poll(() => endpoint.inFlight.heldBytes).toBeGreaterThan(0);
+    socket.destroy();
+
+    await expect.poll(() => endpoint.inFlight.heldBytes).toBe(0);
+    expect(stored).toEqual([]);
+  });
+
+  it.each([
+    'POST /prod-eu HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'POST /prod-eu HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd',
+    'POST /prod-eu HTTP/1.1\r\nHost: x\r\n Folded: header\r\n\r\n',
+  ])('400 and the end of the connection for a request that two parsers would read differently', async (raw) => {
+    const pair = clients['prod-eu'];
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port,
+      ca: authority.certificatePem,
+      cert: pair?.certificatePem,
+      key: pair?.privateKeyPem,
+    });
+    await once(socket, 'secureConnect');
+    socket.write(raw);
+
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
