@@ -52,7 +52,7 @@ export type Condition =
   | { readonly kind: 'static'; readonly field: StaticField; readonly pattern: Pattern }
   /** `<field name="…">`: a decoded field; names compare case-insensitively, the first of that name counts. */
   | { readonly kind: 'field'; readonly name: string; readonly pattern: Pattern }
-  /** `<srcip>`, `<dstip>`: one of the networks holds the address; each is an address, address/prefix, address/mask or dotted prefix. */
+  /** `<srcip>`, `<dstip>`: one of the networks holds the address; each is `any`, an address, address/prefix or IPv4/mask. */
   | { readonly kind: 'address'; readonly field: 'srcip' | 'dstip'; readonly networks: readonly string[]; readonly negate: boolean }
   /** `maxsize`, despite its name: the message has at least this many bytes. */
   | { readonly kind: 'size'; readonly minBytes: number }

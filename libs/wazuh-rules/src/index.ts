@@ -8,8 +8,10 @@ export type {
   PatternType,
   StaticField,
 } from './condition.ts';
-export type { LoadedRuleset, RuleNode } from './loaded-ruleset.ts';
-export type { RuleProblem, Severity } from './problem.ts';
+export type { LoadOptions, PatternRefusal, RuleFile } from './load-options.ts';
+export { loadRules } from './load-rules.ts';
+export type { LoadedRuleset, OutsideParent, RuleNode } from './loaded-ruleset.ts';
+export type { ProblemText, RuleProblem, Severity } from './problem.ts';
 export type {
   AlertOptions,
   Category,

@@ -15,6 +15,15 @@ export interface LoadedRuleset {
   /** Every loaded rule by its id, in the order of loading. */
   readonly rules: ReadonlyMap<number, Rule>;
   readonly problems: readonly RuleProblem[];
+  /** What hangs below rules that were not given (`LoadOptions.outsideRules`): `if_sid 5716`, `if_group authentication_failed`. */
+  readonly outside: readonly OutsideParent[];
+  /** What `wazuh-analysisd -t` prints, line by line, without time and process. */
+  readonly log: readonly string[];
   /** The exit code of `wazuh-analysisd -t`: 1 when a problem refuses to start. */
   readonly exitCode: 0 | 1;
+}
+
+export interface OutsideParent {
+  readonly parent: { readonly kind: 'sid'; readonly id: number } | { readonly kind: 'group'; readonly text: string };
+  readonly children: readonly RuleNode[];
 }

@@ -37,9 +37,9 @@ export interface RuleDefinition {
 
 /** Under which rules this one is tried. An event reaches a rule only through a parent that matched. */
 export type Parents =
-  /** `<if_sid>`; `text` as written. */
+  /** `<if_sid>`; for a composite rule without it the rule that it counts. */
   | { readonly kind: 'sid'; readonly ids: readonly number[] }
-  /** `<if_group>`: all rules loaded before, whose group text holds this word. */
+  /** `<if_group>`: all rules loaded before, whose group text holds this text; `|` means or, `^` the beginning. */
   | { readonly kind: 'group'; readonly text: string }
   /** `<if_level>`: all rules loaded before, of this level or more (level 0 counts as more). */
   | { readonly kind: 'level'; readonly level: number }

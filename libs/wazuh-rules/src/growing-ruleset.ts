@@ -1,0 +1,188 @@
+import { parseInt32 } from './byte-text.ts';
+import { groupMatches, wordMatches } from './group-match.ts';
+import type { LoadOptions } from './load-options.ts';
+import type { OutsideParent, RuleNode } from './loaded-ruleset.ts';
+import { OMISSIONS } from './omissions.ts';
+import { mergeOverwrite, type Original, originalOf, tellUnchangeable } from './overwrite.ts';
+import type { RuleProblem } from './problem.ts';
+import { REFUSALS } from './refusals.ts';
+import type { Rule, Search } from './rule.ts';
+import type { Report, RuleDraft } from './rule-draft.ts';
+import { createRuleTree, createSlot, type RuleSlot } from './rule-tree.ts';
+import { TRAPS } from './traps.ts';
+
+/** The rules loaded so far. A new rule is hung into the tree at once, because it can only see what was loaded before it. */
+export interface GrowingRuleset {
+  /** `file:line` of a loaded rule. */
+  readonly placeOfRule: (id: number) => string | undefined;
+  /** False: the tree is full, and loading ends. */
+  readonly add: (draft: RuleDraft, rule: Rule, report: Report) => boolean;
+  /** This rule was refused; what hangs below it is left out without blaming it. */
+  readonly forgive: (id: number) => void;
+  readonly finish: () => {
+    readonly roots: readonly RuleNode[];
+    readonly outside: readonly OutsideParent[];
+    readonly rules: ReadonlyMap<number, Rule>;
+    /** What can only be seen when everything is loaded. */
+    readonly silentProblems: readonly RuleProblem[];
+  };
+}
+
+// The stock ruleset of 4.14.7 makes 8,453 places.
+const MAX_TREE_NODES = 200_000;
+// Ids of the documented range for own rules begin here; stock rules are below.
+const FIRST_OWN_ID = 100_000;
+
+export function createRuleset(options: LoadOptions): GrowingRuleset {
+  const limit = options.maxTreeNodes ?? MAX_TREE_NODES;
+  const tree = createRuleTree(limit);
+  const slots = new Map<number, RuleSlot>();
+  const originals = new Map<number, Original>();
+  const refusedIds = new Set<number>();
+  /** Places outside of the tree have numbers: the id itself, or a negative one for a group. */
+  const outsideParents = new Map<number, OutsideParent['parent']>();
+  const outsideGroups = new Map<string, number>();
+
+  const isOutside = (id: number): boolean =>
+    id > 0 && !slots.has(id) && (options.outsideRules === 'stock' ? id < FIRST_OWN_ID : options.outsideRules?.has(id) === true);
+
+  const openOutside = (key: number, parent: OutsideParent['parent'], rule: Rule): boolean => {
+    if (outsideParents.has(key)) return false;
+    outsideParents.set(key, parent);
+    tree.addOutside(key, rule);
+    return true;
+  };
+
+  const addBelowSids = (ids: readonly number[], draft: RuleDraft, slot: RuleSlot, report: Report): number | 'full' => {
+    const offset = draft.offsets.get(draft.ifSid === undefined ? 'if_matched_sid' : 'if_sid');
+    for (const id of ids)
+      if (isOutside(id) && openOutside(id, { kind: 'sid', id }, slot.rule) && options.outsideRules === 'stock')
+        report(TRAPS.parentUnverified(`Rule ${id}`), offset);
+    const missing = ids.filter((id) => id !== 0 && !slots.has(id) && !outsideParents.has(id));
+    const blamed = missing.filter((id) => !refusedIds.has(id));
+    // A composite rule needs every parent, any other at least one.
+    if (draft.ifMatchedSid && missing.length > 0) {
+      if (blamed[0] !== undefined) report(OMISSIONS.matchedSidNotFound(blamed[0], draft.id), offset);
+      return 0;
+    }
+    for (const id of blamed) report(OMISSIONS.parentNotFound(id, draft.id), offset);
+    if (missing.length === ids.length && blamed.length === missing.length) report(OMISSIONS.noParentFound(draft.id), offset);
+    let added = 0;
+    for (const id of ids) {
+      // Zero is no rule but "no parent given": Wazuh then takes the template of the category.
+      const count = id === 0 ? tree.addBelowCategory(slot) : tree.addBelowRule(id, slot);
+      if (count === 'full') return 'full';
+      added += count;
+    }
+    return added;
+  };
+
+  const addBelowGroup = (group: string, draft: RuleDraft, slot: RuleSlot, report: Report): number | 'full' => {
+    const count = tree.addBelowGroup((text) => wordMatches(group, text), slot);
+    if (count !== 0 || refusedIds.size > 0) return count;
+    if (options.outsideRules !== 'stock') {
+      report(OMISSIONS.groupNotFound(group, draft.id), draft.offsets.get('if_group'));
+      return 0;
+    }
+    const key = outsideGroups.get(group) ?? -1 - outsideGroups.size;
+    outsideGroups.set(group, key);
+    if (openOutside(key, { kind: 'group', text: group }, slot.rule))
+      report(TRAPS.parentUnverified(`Group '${group}'`), draft.offsets.get('if_group'));
+    return tree.addBelowRule(key, slot);
+  };
+
+  const hang = (draft: RuleDraft, slot: RuleSlot, report: Report): number | 'full' => {
+    const { parents } = slot.rule;
+    if (parents.kind === 'sid') return addBelowSids(idsAsWazuhReads(draft, parents.ids, report), draft, slot, report);
+    if (parents.kind === 'level') {
+      const level = parseInt32(draft.ifLevel ?? '');
+      const count = level === 0 ? 0 : tree.addBelowLevel(level * 100, slot);
+      if (count === 0)
+        report(
+          level === 0 ? OMISSIONS.badIfLevel(draft.ifLevel ?? '', draft.id) : OMISSIONS.levelNotFound(level * 100, draft.id),
+          draft.offsets.get('if_level'),
+        );
+      return count;
+    }
+    if (parents.kind === 'group') return addBelowGroup(parents.text, draft, slot, report);
+    const count = tree.addBelowCategory(slot);
+    if (count === 0) report(OMISSIONS.categoryNotFound(draft.id));
+    return count;
+  };
+
+  return {
+    placeOfRule: (id) => {
+      const place = slots.get(id)?.rule.place;
+      return place === undefined ? undefined : `${place.file}:${place.line}`;
+    },
+    add: (draft, rule, report) => {
+      const existing = slots.get(rule.id);
+      if (existing !== undefined && rule.id >= 10) {
+        const original = originals.get(rule.id) ?? {};
+        tellUnchangeable(original, draft, report);
+        tree.replace(existing, mergeOverwrite(existing.rule, rule, draft, original));
+        existing.category = draft.category;
+        return true;
+      }
+      const slot = createSlot(rule, draft.category);
+      if (rule.id < 10) tree.addRoot(slot);
+      else {
+        const count = hang(draft, slot, report);
+        if (count === 'full') report(REFUSALS.treeTooLarge(limit));
+        if (count === 0 && parentsRefused(rule, refusedIds)) refusedIds.add(rule.id);
+        if (count === 'full') return false;
+        if (count === 0) return true;
+      }
+      if (existing === undefined) slots.set(rule.id, slot);
+      const search = searchOf(slot.rule, draft, slots);
+      if (search !== undefined) slot.rule = { ...slot.rule, search };
+      originals.set(rule.id, originalOf(draft, search));
+      return true;
+    },
+    forgive: (id) => refusedIds.add(id),
+    finish: () => {
+      const { roots, outside } = tree.freeze();
+      const rules = new Map([...slots].map(([id, slot]) => [id, slot.rule]));
+      return {
+        roots,
+        rules,
+        outside: [...outsideParents].map(([key, parent]) => ({ parent, children: outside.get(key) ?? [] })),
+        silentProblems: [...rules.values()].flatMap((rule) => countsNothing(rule, rules)),
+      };
+    },
+  };
+}
+
+/** The ids of if_sid, and what its end means: after a last comma or space Wazuh reads one more, 0. */
+function idsAsWazuhReads(draft: RuleDraft, ids: readonly number[], report: Report): readonly number[] {
+  const text = draft.ifSid ?? '';
+  if (text.endsWith('\n')) report(OMISSIONS.badParentId('if_sid', draft.id), draft.offsets.get('if_sid'));
+  const all = /[, ]$/.test(text) ? [...ids, 0] : ids;
+  if (all.includes(0)) report(TRAPS.ifSidEverything(text), draft.offsets.get('if_sid'));
+  return all;
+}
+
+function parentsRefused({ parents }: Rule, refusedIds: ReadonlySet<number>): boolean {
+  if (parents.kind === 'group') return refusedIds.size > 0;
+  return parents.kind === 'sid' && parents.ids.some((id) => refusedIds.has(id));
+}
+
+/** OS_MarkID and OS_MarkGroup. A check_diff beside it switches the search off. */
+function searchOf(rule: Rule, draft: RuleDraft, slots: ReadonlyMap<number, RuleSlot>): Search | undefined {
+  const { correlation } = rule;
+  if (correlation === undefined) return undefined;
+  if (draft.isDiff) return { kind: 'none' };
+  if (correlation.ifMatchedSid) return { kind: 'sid', sourceIds: [correlation.ifMatchedSid] };
+  const group = correlation.ifMatchedGroup;
+  if (group === undefined) return { kind: 'events' };
+  const sources = [...slots.values()].filter((slot) => groupMatches(group, slot.rule.groupText));
+  return { kind: 'group', sourceIds: sources.map((slot) => slot.rule.id) };
+}
+
+/** Events of level 0 are not remembered, so nothing counts them. */
+function countsNothing(rule: Rule, rules: ReadonlyMap<number, Rule>): readonly RuleProblem[] {
+  if (rule.search?.kind !== 'sid') return [];
+  return rule.search.sourceIds
+    .filter((id) => rules.get(id)?.level === 0)
+    .map((id) => ({ ...TRAPS.countsNothing(id), ...rule.place, ruleId: rule.id, reached: true }));
+}

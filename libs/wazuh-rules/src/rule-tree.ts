@@ -1,0 +1,164 @@
+import type { RuleNode } from './loaded-ruleset.ts';
+import type { Category, Rule } from './rule.ts';
+
+/**
+ * The tree of rules as wazuh-analysisd grows it (wazuh v4.14.7 src/analysisd/rules_list.c). A rule stands at one place for each
+ * parent that took it, and later rules hang themselves below each of these places.
+ */
+export interface RuleTree {
+  readonly addRoot: (slot: RuleSlot) => void;
+  /** Each of these returns at how many places the rule was put, or `full`. */
+  readonly addBelowRule: (id: number, slot: RuleSlot) => number | 'full';
+  readonly addBelowGroup: (matches: (groupText: string) => boolean, slot: RuleSlot) => number | 'full';
+  readonly addBelowLevel: (sortLevel: number, slot: RuleSlot) => number | 'full';
+  readonly addBelowCategory: (slot: RuleSlot) => number | 'full';
+  /** Replaces the rule at all its places; they do not move, although its level may be another. */
+  readonly replace: (slot: RuleSlot, rule: Rule) => void;
+  /** Makes a place outside of the tree, below which rules can be put by `id`. */
+  readonly addOutside: (id: number, rule: Rule) => void;
+  readonly freeze: () => { readonly roots: readonly RuleNode[]; readonly outside: ReadonlyMap<number, readonly RuleNode[]> };
+}
+
+export interface RuleSlot {
+  rule: Rule;
+  category: Category;
+  readonly places: TreePlace[];
+}
+
+interface TreePlace {
+  readonly slot: RuleSlot;
+  /** The siblings. */
+  readonly list: TreeList;
+  readonly children: TreeList;
+}
+
+interface TreeList {
+  /** The place that these are the children of; none at the top. */
+  owner: TreePlace | undefined;
+  readonly places: TreePlace[];
+}
+
+export function createSlot(rule: Rule, category: Category): RuleSlot {
+  return { rule, category, places: [] };
+}
+
+export function createRuleTree(maxPlaces: number): RuleTree {
+  const roots: TreeList = { owner: undefined, places: [] };
+  const outside = new Map<number, TreePlace>();
+  const slotsById = new Map<number, RuleSlot[]>();
+  const slots: RuleSlot[] = [];
+  let placeCount = 0;
+  // An overwrite changes a level in place, so that lists are no longer in order.
+  let isSorted = true;
+
+  const put = (slot: RuleSlot, lists: readonly TreeList[]): number | 'full' => {
+    if (placeCount + lists.length > maxPlaces) return 'full';
+    placeCount += lists.length;
+    if (slot.places.length === 0 && lists.length > 0) register(slot);
+    for (const list of lists) insert(list, slot, isSorted);
+    return lists.length;
+  };
+  const register = (slot: RuleSlot): void => {
+    slots.push(slot);
+    const sameId = slotsById.get(slot.rule.id);
+    if (sameId === undefined) slotsById.set(slot.rule.id, [slot]);
+    else sameId.push(slot);
+  };
+  const childLists = (accepts: (slot: RuleSlot) => boolean, slot: RuleSlot): readonly TreeList[] =>
+    slots
+      .filter((other) => other.rule.id !== slot.rule.id && accepts(other))
+      .flatMap((other) => other.places.map((place) => place.children));
+
+  return {
+    addRoot: (slot) => {
+      put(slot, [roots]);
+    },
+    addBelowRule: (id, slot) => {
+      const candidates = (slotsById.get(id) ?? []).flatMap((parent) => parent.places);
+      const found = candidates.length < 2 ? candidates : reachable(candidates);
+      const parents = found.length > 0 ? found : [outside.get(id)].filter((place) => place !== undefined);
+      for (const parent of parents) slot.category = parent.slot.category;
+      return put(
+        slot,
+        parents.map((parent) => parent.children),
+      );
+    },
+    addBelowGroup: (matches, slot) =>
+      put(
+        slot,
+        childLists((other) => matches(other.rule.groupText), slot),
+      ),
+    addBelowLevel: (sortLevel, slot) =>
+      put(
+        slot,
+        childLists((other) => other.rule.sortLevel >= sortLevel, slot),
+      ),
+    addBelowCategory: (slot) => {
+      const template = roots.places.find((place) => place.slot.category === slot.category);
+      return template === undefined ? 0 : put(slot, [template.children]);
+    },
+    replace: (slot, rule) => {
+      if (slot.rule.sortLevel !== rule.sortLevel) isSorted = false;
+      slot.rule = rule;
+    },
+    addOutside: (id, rule) => {
+      const slot = createSlot(rule, 'syslog');
+      outside.set(id, { slot, list: { owner: undefined, places: [] }, children: { owner: undefined, places: [] } });
+    },
+    freeze: () => freezeTree(roots, outside, slots),
+  };
+}
+
+/** Behind all siblings of the same or a higher level. */
+function insert(list: TreeList, slot: RuleSlot, isSorted: boolean): void {
+  const { places } = list;
+  const index = isSorted
+    ? firstBelow(places, slot.rule.sortLevel)
+    : places.findIndex((place) => slot.rule.sortLevel > place.slot.rule.sortLevel);
+  const place: TreePlace = { slot, list, children: { owner: undefined, places: [] } };
+  place.children.owner = place;
+  places.splice(index < 0 ? places.length : index, 0, place);
+  slot.places.push(place);
+}
+
+function firstBelow(places: readonly TreePlace[], level: number): number {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((places[middle]?.slot.rule.sortLevel ?? 0) < level) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * Which of a rule's places Wazuh finds: within a list of siblings it stops at the first place of that rule, and does not look
+ * into the siblings behind it; it does look into those before it.
+ */
+function reachable(candidates: readonly TreePlace[]): readonly TreePlace[] {
+  const inList = new Map<TreeList, TreePlace[]>();
+  for (const candidate of candidates) inList.set(candidate.list, [...(inList.get(candidate.list) ?? []), candidate]);
+  return candidates.filter((candidate) => {
+    for (let place: TreePlace | undefined = candidate; place !== undefined; place = place.list.owner) {
+      const rivals = inList.get(place.list) ?? [];
+      const isOwnList = place === candidate;
+      if (rivals.length === 0 || (isOwnList && rivals.length === 1)) continue;
+      const position = place.list.places.indexOf(place);
+      if (rivals.some((rival) => place.list.places.indexOf(rival) < position + (isOwnList ? 0 : 1))) return false;
+    }
+    return true;
+  });
+}
+
+function freezeTree(
+  roots: TreeList,
+  outside: ReadonlyMap<number, TreePlace>,
+  slots: readonly RuleSlot[],
+): { readonly roots: readonly RuleNode[]; readonly outside: ReadonlyMap<number, readonly RuleNode[]> } {
+  const nodes = new Map<TreePlace, { readonly rule: Rule; readonly children: RuleNode[] }>();
+  for (const slot of slots) for (const place of slot.places) nodes.set(place, { rule: slot.rule, children: [] });
+  const nodesOf = (list: TreeList): RuleNode[] => list.places.map((place) => nodes.get(place)).filter((node) => node !== undefined);
+  for (const [place, node] of nodes) node.children.push(...nodesOf(place.children));
+  return { roots: nodesOf(roots), outside: new Map([...outside].map(([id, place]) => [id, nodesOf(place.children)])) };
+}
