@@ -122,7 +122,10 @@ class SocketTransport implements DatagramTransport {
           break;
         case 'reader-restarted': {
           const resendAtLeast = outcome.resendAtLeast + (this.options.daemonBacklog?.() ?? 0);
-          return { kind: 'reader-restarted', sent: sent + outcome.sent, resendAtLeast };
+          sent += outcome.sent;
+          // Everything had been read and worked off: nothing to go back for.
+          if (resendAtLeast === 0) break;
+          return { kind: 'reader-restarted', sent, resendAtLeast };
         }
         case 'stopped':
           return { kind: 'stopped', sent: sent + outcome.sent };

@@ -30,10 +30,10 @@ export class SenderSocket {
   private readonly lengths: Int32Array;
   private readonly vector: MessageVector;
   private connection: Connection | undefined;
-  /** The reader that took the latest messages, whether connected or not. */
-  private lastReader: string | undefined;
-  /** What died with readers and was not yet told. */
-  private lostAtMost = 0;
+  /** The reader of our predecessor, until it is known whether it is still there. */
+  private inheritedReader: string | undefined;
+  /** Set when a reader went away, until it is told: how many unread messages went with it at most. */
+  private lostAtMost: number | undefined;
   private delayMs = 0;
   private told = '';
 
@@ -43,7 +43,7 @@ export class SenderSocket {
     this.signals = new Int32Array(data.signals);
     this.lengths = new Int32Array(data.lengths);
     this.vector = new MessageVector(new Uint8Array(data.region), MESSAGES_PER_CALL);
-    this.lastReader = data.lastReader;
+    this.inheritedReader = data.lastReader;
   }
 
   /** Sends the first `count` messages of the region, however long it takes. */
@@ -54,7 +54,7 @@ export class SenderSocket {
     while (sent < count) {
       const connection = this.connection ?? this.connect(sequence);
       if (connection === undefined) return { kind: 'stopped', sent };
-      if (this.lostAtMost > 0) return { kind: 'reader-restarted', sent, resendAtLeast: this.takeLoss() };
+      if (this.lostAtMost !== undefined) return { kind: 'reader-restarted', sent, resendAtLeast: this.takeLoss() };
 
       const step = this.point(sent, count, sentBytes);
       const startedMs = Date.now();
@@ -117,19 +117,18 @@ export class SenderSocket {
       return false;
     }
     const { fd, reader } = attempt;
-    const isSameReader = this.lastReader === reader;
-    // A reader of before that is gone: what an earlier process of ours gave it is not known, only what a queue can hold.
-    if (this.lastReader !== undefined && !isSameReader && this.lastReader === this.data.lastReader)
-      this.lostAtMost += this.data.maxQueuedMessages;
-    this.connection = { fd, reader, unread: new UnreadMessages(isSameReader ? this.data.maxQueuedMessages : 0) };
-    this.lastReader = reader;
+    const isInherited = this.inheritedReader === reader;
+    // What an earlier process of ours gave its reader is not known, only what a queue can hold.
+    if (this.inheritedReader !== undefined && !isInherited) this.lose(this.data.maxQueuedMessages);
+    this.inheritedReader = undefined;
+    this.connection = { fd, reader, unread: new UnreadMessages(isInherited ? this.data.maxQueuedMessages : 0) };
     this.tell({ state: 'connected', reader });
     return true;
   }
 
   private disconnect(detail: string): void {
     if (this.connection === undefined) return;
-    this.lostAtMost += this.connection.unread.atMost;
+    this.lose(this.connection.unread.atMost);
     closeSocket(this.connection.fd);
     this.connection = undefined;
     this.tell({ state: 'waiting', reason: 'absent', detail });
@@ -169,9 +168,13 @@ export class SenderSocket {
     return step;
   }
 
+  private lose(atMost: number): void {
+    this.lostAtMost = (this.lostAtMost ?? 0) + atMost;
+  }
+
   private takeLoss(): number {
-    const lost = this.lostAtMost;
-    this.lostAtMost = 0;
+    const lost = this.lostAtMost ?? 0;
+    this.lostAtMost = undefined;
     return lost;
   }
 
