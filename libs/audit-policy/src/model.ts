@@ -4,7 +4,7 @@
  * Shape: kubernetes/apiserver v0.36.3 pkg/apis/audit/v1/types.go (Policy, PolicyRule, GroupResources)
  * and pkg/audit/policy (the attributes a decision reads, the decision).
  */
-import type { Level, Stage } from './levels.ts';
+import type { Level, Stage } from '@k8s-audit/audit-events';
 
 /** What kube-apiserver holds in memory once a policy has been read and found valid. */
 export interface Policy {

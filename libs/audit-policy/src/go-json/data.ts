@@ -1,0 +1,38 @@
+/** A place in a policy file; line and column count from 1, as editors do. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * A document as a tree of JSON values that know where they are written: what both formats come down to before they
+ * are read into types. An object keeps the order of its keys and both of a key that it has twice.
+ */
+export type Data =
+  | { readonly kind: 'null'; readonly place: Place }
+  | { readonly kind: 'bool'; readonly place: Place; readonly value: boolean }
+  /** As the text has it: a number may be larger than JavaScript counts. */
+  | { readonly kind: 'number'; readonly place: Place; readonly text: string }
+  | { readonly kind: 'string'; readonly place: Place; readonly value: string }
+  | { readonly kind: 'array'; readonly place: Place; readonly items: readonly Data[] }
+  | { readonly kind: 'object'; readonly place: Place; readonly entries: readonly Entry[] };
+
+export interface Entry {
+  readonly key: string;
+  readonly keyPlace: Place;
+  readonly value: Data;
+}
+
+/** A document that cannot be a JSON value, or that Go's decoder gives up on; the message is Go's. */
+export class DataError extends Error {
+  override readonly name = 'DataError';
+  readonly place: Place | undefined;
+
+  constructor(message: string, place?: Place) {
+    super(message);
+    this.place = place;
+  }
+}
+
+/** encoding/json scanner.go maxNestingDepth. */
+export const MAX_DEPTH = 10_000;

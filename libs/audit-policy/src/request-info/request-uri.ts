@@ -1,0 +1,63 @@
+import { decodeUtf8 } from '../go-text/utf8.ts';
+
+/** A request line's target as Go's HTTP server takes it apart (net/url ParseRequestURI). */
+export type RequestUri =
+  | {
+      readonly kind: 'uri';
+      /** Decoded: `%2F` is a slash like any other. */
+      readonly path: string;
+      /** As written, without the question mark. */
+      readonly query: string;
+      /** The whole as Go writes it back. */
+      readonly text: string;
+    }
+  /** The API server answers 400 before it audits anything. */
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/** Takes `/path?query` and `https://host/path?query`. */
+export function parseRequestUri(uri: string): RequestUri {
+  if ([...uri].some((character) => character < ' ' || character === '\x7f')) return broken('it holds a control character');
+  if (uri === '') return broken('it is empty');
+  if (uri === '*') return { kind: 'uri', path: '*', query: '', text: '*' };
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(uri)?.[0] ?? '';
+  const target = scheme === '' ? uri : uri.slice(scheme.length).replace(/^\/\/[^/?]*/, '');
+  const [rawPath = '', query = ''] = cut(target, '?');
+  if (rawPath !== '' && !rawPath.startsWith('/')) return broken('its path does not start with a slash');
+  if (rawPath === '' && scheme === '') return broken('its path does not start with a slash');
+  const path = decodePercent(rawPath);
+  if (path === undefined) return broken('a % is not followed by two hexadecimal digits');
+  const question = target.includes('?') ? '?' : '';
+  return { kind: 'uri', path, query, text: `${VALID_PATH.test(rawPath) ? rawPath : escapePath(path)}${question}${query}` };
+}
+
+/** `undefined`: a percent sign that escapes nothing. */
+export function decodePercent(text: string): string | undefined {
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) return undefined;
+  if (!text.includes('%')) return text;
+  const bytes: number[] = [];
+  for (const [part] of text.matchAll(/%[0-9a-fA-F]{2}|[^%]+/g))
+    if (part.startsWith('%')) bytes.push(Number.parseInt(part.slice(1), 16));
+    else for (const byte of Buffer.from(part)) bytes.push(byte);
+  return decodeUtf8(Uint8Array.from(bytes));
+}
+
+export function cut(text: string, separator: string): [string, string] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+/** A path that may stay as it is written (net/url validEncoded). */
+const VALID_PATH = /^(?:[A-Za-z0-9\-._~$&+,/:;=@!'()*[\]]|%[0-9a-fA-F]{2})*$/;
+
+function escapePath(path: string): string {
+  return [...Buffer.from(path)]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return /[A-Za-z0-9\-._~$&+,/:;=@]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+}
+
+function broken(reason: string): RequestUri {
+  return { kind: 'broken', reason };
+}
