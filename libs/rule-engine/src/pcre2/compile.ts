@@ -1,0 +1,51 @@
+import type { ByteString } from '../byte-string.ts';
+import type { CompileResult } from '../expression/outcome.ts';
+import { createBacktracker } from './backtracker.ts';
+import { typeSet, WORD } from './character-types.ts';
+import { createLazyDfa } from './lazy-dfa.ts';
+import { type ParsedPattern, parsePattern } from './parse-pattern.ts';
+import { PatternRefusal } from './pattern-refusal.ts';
+import { buildProgram } from './program.ts';
+import { requiredTextOf } from './required-text.ts';
+import { someNode } from './syntax-tree.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/**
+ * PCRE2 as wazuh-analysisd uses it: bytes, no options, a search from the start (wazuh v4.14.7 src/analysisd/expression.c).
+ * What is regular runs in a lazy automaton, the rest in a bounded backtracker; JavaScript's RegExp is neither, and runs nowhere here.
+ */
+export function compilePcre2(pattern: ByteString): CompileResult {
+  try {
+    const parsed = parsePattern(pattern);
+    const program = buildProgram(parsed, wordsOf(parsed));
+    const matcher = program.regular ? createLazyDfa(program) : createBacktracker(program);
+    const required = requiredTextOf(parsed.root, parsed.utf);
+    return {
+      kind: 'compiled',
+      expression: {
+        match(subject, budget) {
+          if (required.length > 0 && !subject.includes(required)) {
+            // Worth about a byte of work for sixteen bytes searched.
+            budget.steps -= 1 + (subject.length >> 4);
+            return budget.steps < 0 ? 'undecided' : 'miss';
+          }
+          // pcre2_match refuses a subject that is not UTF-8, and wazuh-analysisd takes the error for a miss.
+          if (parsed.utf && decodeUtf8(subject) === undefined) return 'miss';
+          return matcher.match(subject, budget);
+        },
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof PatternRefusal)) throw error;
+    return error.kind === 'invalid'
+      ? { kind: 'invalid', message: error.message, offset: error.offset }
+      : { kind: 'unsupported', construct: error.message, offset: error.offset };
+  }
+}
+
+function wordsOf(pattern: ParsedPattern): readonly number[] {
+  if (!pattern.ucp) return WORD;
+  const asksForWords = someNode(pattern.root, (node) => node.kind === 'assertion' && node.assertion.endsWith('word-boundary'));
+  if (pattern.utf && asksForWords) throw new PatternRefusal('unsupported', '\\b with (*UTF) and (*UCP)', 0);
+  return typeSet('w', { ucp: true, maxCode: 0xff });
+}
