@@ -37,7 +37,7 @@ function connect(): (message: Uint8Array) => boolean {
   const fd = openDatagramSocket();
   descriptors.push(fd);
   expect(connectTo(fd, socketPath)).toBe(0);
-  setTimeouts(fd, 200);
+  setTimeouts(fd, 10);
   const region = Buffer.alloc(200_000);
   const vector = new MessageVector(region, 1);
   return (message) => {
