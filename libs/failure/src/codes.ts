@@ -3,6 +3,7 @@
  * and a test holds that each code is thrown somewhere and each thrown code stands here.
  */
 export const CODES = {
+  ADDRESS_UNUSABLE: 'The receiver cannot listen on an address: it is none of this machine, or needs a privilege.',
   ALREADY_RUNNING: 'Another process already works in the same folder.',
   APISERVER_FLAG_REFUSED: 'A flag would make the API server lose, delay or hide audit events, or wait for the receiver.',
   CERT_AUTHORITY_UNUSABLE: 'The certificate authority cannot sign: it has ended, is none, or its key is another’s.',
@@ -26,6 +27,7 @@ export const CODES = {
   MESSAGE_TOO_LARGE: 'A message is longer than what Wazuh reads of one.',
   OWNER_UNKNOWN: 'A user or group that files should belong to does not exist on this machine.',
   PLATFORM_UNSUPPORTED: 'The machine lacks what the command needs of its operating system.',
+  PORT_TAKEN: 'Another program listens where the receiver should.',
   PROGRAM_MISSING: 'A program of the product is not beside the one that needs it.',
   QUEUE_BIND_FAILED: 'The queue’s socket cannot be made at its path: no permission, no folder, or another file is there.',
   QUEUE_PATH_INVALID: 'The path of a unix socket is empty or longer than the 107 bytes that the kernel takes.',
@@ -34,12 +36,14 @@ export const CODES = {
   QUEUE_WORKER_DIED: 'The thread that sends to Wazuh ended, which it never should.',
   REPLAY_REFUSED: 'The receiver did not let the replay in.',
   REPLAY_UNREACHABLE: 'No receiver answers at the address.',
+  RULE_NOT_EXPRESSIBLE: 'A value cannot be written in a Wazuh rule file so that Wazuh reads it back as it is.',
   SPOOL_RECORD: 'A record of the spool was written by another version of the receiver.',
   STATE_FOLDER_UNWRITABLE: 'The folder for state and certificates cannot be written.',
   TESTBED_BUILD_FAILED: 'The control plane of the tests could not be built from its Go modules.',
   TESTBED_DISK_FULL: 'The disk filled up while the control plane of the tests was built.',
   TESTBED_NOT_READY: 'A part of the test control plane did not become ready.',
   TESTBED_NO_GO: 'The control plane of the tests is built with Go, and there is none.',
+  TLS_UNUSABLE: 'The receiver’s certificate, key and authority do not belong together, or have ended.',
   USAGE: 'The command line is not what the command takes.',
   WEBHOOK_PATH_INVALID: 'A path in the webhook kubeconfig names no file.',
   WEBHOOK_SERVER_INVALID: 'The address of the receiver is not one that an API server can send to over TLS.',

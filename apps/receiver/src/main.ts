@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { explainFailure, Failure } from '@k8s-audit/failure';
+import { Command, CommanderError } from 'commander';
+import { type Configuration, environmentOverrides, parseConfiguration } from './configuration.ts';
+import { createLogger } from './log.ts';
+import { startService } from './service.ts';
+
+interface Flags {
+  readonly config: string;
+  readonly set: readonly string[];
+  readonly check?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  k8s-audit-receiver --config /etc/k8s-audit/receiver.yaml
+  k8s-audit-receiver --config receiver.yaml --set listen.port=9443 --set log.level=debug
+  k8s-audit-receiver --config receiver.yaml --check
+
+An environment variable goes over the file (K8S_AUDIT_LISTEN_PORT for listen.port), --set over both.
+SIGTERM and SIGINT stop it in order: no new requests, the spool drained as far as ten seconds allow, nothing lost.
+Exit codes: 0 stopped in order, 1 a failure, 2 wrong usage.`;
+
+void main();
+
+/** The only place that catches, prints and sets the exit code. */
+async function main(): Promise<void> {
+  const program = new Command('k8s-audit-receiver')
+    .description('Takes audit events from API servers over mutual TLS and hands them to Wazuh, without losing one.')
+    .requiredOption('--config <file>', 'configuration, YAML')
+    .option(
+      '--set <key=value>',
+      'set one key over file and environment; repeatable',
+      (value, all: readonly string[]) => [...all, value],
+      [],
+    )
+    .option('--check', 'read the configuration, say what is wrong with it, and stop')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .action(run);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else {
+      process.stderr.write(`${explainFailure(error)}\n`);
+      process.exitCode = error instanceof Failure && error.code === 'USAGE' ? 2 : 1;
+    }
+  }
+  // A worker that is still blocked in a system call must not keep a stopped receiver alive.
+  process.exit();
+}
+
+async function run(flags: Flags): Promise<void> {
+  const configuration = readConfiguration(flags);
+  if (flags.check) {
+    process.stdout.write(`${flags.config} is a good configuration.\n`);
+    return;
+  }
+  const log = createLogger(configuration.log, process.stdout);
+  const service = await startService(configuration, log);
+  await stopRequested();
+  await service.stop();
+}
+
+function readConfiguration({ config, set }: Flags): Configuration {
+  let text: string;
+  try {
+    text = readFileSync(config, 'utf8');
+  } catch (cause) {
+    throw new Failure('FILE_UNREADABLE', `cannot read the configuration ${config}: ${(cause as Error).message}`, {
+      hint: 'check the path',
+      cause,
+    });
+  }
+  return parseConfiguration(text, [...environmentOverrides(process.env), ...set.map(parseSetting)]);
+}
+
+function parseSetting(setting: string): readonly [string, string] {
+  const equals = setting.indexOf('=');
+  if (equals < 1) throw new Failure('USAGE', `--set takes KEY=VALUE, not ${setting}`, { hint: '--set listen.port=9443' });
+  return [setting.slice(0, equals), setting.slice(equals + 1)];
+}
+
+/** A signal, or the end of the program that started us and keeps a channel to us. */
+function stopRequested(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    if (process.channel !== undefined) process.once('disconnect', () => resolve());
+  });
+}
