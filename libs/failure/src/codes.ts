@@ -28,6 +28,7 @@ export const CODES = {
   OWNER_UNKNOWN: 'A user or group that files should belong to does not exist on this machine.',
   PLATFORM_UNSUPPORTED: 'The machine lacks what the command needs of its operating system.',
   PORT_TAKEN: 'Another program listens where the receiver should.',
+  PRODUCT_COMMAND_FAILED: 'A command of the product that the end-to-end tests run did not do its work.',
   PROGRAM_MISSING: 'A program of the product is not beside the one that needs it.',
   QUEUE_BIND_FAILED: 'The queue’s socket cannot be made at its path: no permission, no folder, or another file is there.',
   QUEUE_PATH_INVALID: 'The path of a unix socket is empty or longer than the 107 bytes that the kernel takes.',
@@ -45,6 +46,7 @@ export const CODES = {
   TESTBED_NO_GO: 'The control plane of the tests is built with Go, and there is none.',
   TLS_UNUSABLE: 'The receiver’s certificate, key and authority do not belong together, or have ended.',
   USAGE: 'The command line is not what the command takes.',
+  WAZUH_UNUSABLE: 'The Wazuh manager that the end-to-end tests were given cannot be used for them.',
   WEBHOOK_PATH_INVALID: 'A path in the webhook kubeconfig names no file.',
   WEBHOOK_SERVER_INVALID: 'The address of the receiver is not one that an API server can send to over TLS.',
 } as const satisfies Record<string, string>;
