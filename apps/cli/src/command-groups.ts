@@ -1,7 +1,10 @@
 import type { RegisterCommand } from './command-io.ts';
+import { registerCertsCreate } from './commands/certs-create.ts';
+import { registerCertsShow } from './commands/certs-show.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerReceiverRun } from './commands/receiver-run.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerWebhookRender } from './commands/webhook-render.ts';
 
 export interface CommandGroup {
   /** Absent: its commands stand at the top level. */
@@ -15,8 +18,8 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { summary: 'see it work', commands: [registerReplay, registerCompletion] },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
   { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [] },
-  { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [] },
-  { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [] },
+  { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [registerCertsCreate, registerCertsShow] },
+  { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [registerWebhookRender] },
   { name: 'policy', summary: 'the audit policy: what is recorded', commands: [] },
   { name: 'rules', summary: 'the Wazuh rules: what becomes an alert', commands: [] },
   { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },

@@ -1,4 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import { Failure } from '@k8s-audit/failure';
 import { identityOf } from './cluster-identity.ts';
 import { describeKey } from './key-pair.ts';
 import { parsePrivateKey } from './pem.ts';
@@ -42,7 +43,7 @@ export function problemsOf(certificate: X509Certificate, role: CertificateRole, 
   const add = (severity: CertificateProblem['severity'], code: CertificateProblem['code'], message: string): void => {
     problems.push({ severity, code, message });
   };
-  if (certificate.validToDate.getTime() <= nowMs) add('error', 'expired', `ended ${-left} days ago`);
+  if (certificate.validToDate.getTime() <= nowMs) add('error', 'expired', `ended on ${certificate.validToDate.toISOString().slice(0, 10)}`);
   else if (left < WARN_DAYS) add('warning', 'expires-soon', `ends in ${left} days`);
   if (certificate.validFromDate.getTime() > nowMs) add('error', 'not-yet-valid', `begins ${certificate.validFromDate.toISOString()}`);
   if (role === 'server' && !alternativeNamesOf(certificate.subjectAltName).some(({ kind }) => kind === 'dns' || kind === 'ip'))
@@ -50,8 +51,8 @@ export function problemsOf(certificate: X509Certificate, role: CertificateRole, 
   if (identity.kind === 'refused' && identity.reason !== 'no-cluster-uri')
     add('error', 'odd-identity', `the receiver refuses it: ${identity.reason}`);
   if (isWeak(certificate.publicKey)) add('error', 'weak-key', `${describeKey(certificate.publicKey)} is refused by current TLS libraries`);
-  if (privateKeyPem !== undefined && !certificate.checkPrivateKey(parsePrivateKey(privateKeyPem)))
-    add('error', 'key-mismatch', 'the key beside it is another certificate’s');
+  const keyProblem = privateKeyPem === undefined ? undefined : keyProblemOf(certificate, privateKeyPem);
+  if (keyProblem !== undefined) add('error', 'key-mismatch', keyProblem);
   if (authorities !== undefined && !authorities.some((authority) => isIssuedBy(certificate, authority)))
     add('error', 'issuer-mismatch', 'no authority beside it has issued it');
   return problems;
@@ -60,6 +61,15 @@ export function problemsOf(certificate: X509Certificate, role: CertificateRole, 
 /** Names, key identifiers and the signature: two authorities may well have the same name. */
 export function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
   return authority.ca && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+}
+
+function keyProblemOf(certificate: X509Certificate, privateKeyPem: string): string | undefined {
+  try {
+    return certificate.checkPrivateKey(parsePrivateKey(privateKeyPem)) ? undefined : 'the key beside it is another certificate’s';
+  } catch (error) {
+    if (error instanceof Failure) return 'the key beside it cannot be read';
+    throw error;
+  }
 }
 
 function isWeak(key: KeyObject): boolean {

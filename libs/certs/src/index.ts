@@ -6,5 +6,6 @@ export { type HostName, parseHostName } from './host-name.ts';
 export { type CertificateReport, inspectCertificate } from './inspect.ts';
 export { createAuthority, type IssueOptions, issueClusterCertificate, issueServerCertificate, type KeyAndCertificate } from './issue.ts';
 export type { KeyAlgorithm } from './key-pair.ts';
+export { parseCertificates, parsePrivateKey } from './pem.ts';
 export { alternativeNamesOf, type CertificateName } from './subject-alternative-names.ts';
 export { AUTHORITY_DAYS, daysLeft, LEAF_DAYS } from './validity.ts';

@@ -61,6 +61,12 @@ it('finds a key and an authority that do not belong to it', async () => {
   expect(report.problems.map(({ code }) => code)).toEqual(['key-mismatch', 'issuer-mismatch']);
 });
 
+it('finds a key that cannot be read', () => {
+  expect(inspectCertificate(read(client), { nowMs, privateKeyPem: 'hello' }).problems).toEqual([
+    { severity: 'error', code: 'key-mismatch', message: 'the key beside it cannot be read' },
+  ]);
+});
+
 it('accepts any one of several authorities, as during a change', async () => {
   const next = await createAuthority({ nowMs });
   expect(inspectCertificate(read(client), { nowMs, authorities: [read(next), read(authority)] }).problems).toEqual([]);

@@ -1,0 +1,51 @@
+import { PassThrough, Readable } from 'node:stream';
+import { Failure } from '@k8s-audit/failure';
+import { CommanderError } from 'commander';
+import type { CommandIo } from '../command-io.ts';
+import { createProgram } from '../program.ts';
+
+export interface CommandResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** As the process would end: 0, 1 or 2. */
+  readonly exitCode: number;
+  /** Present when a `Failure` ended the command. */
+  readonly failure?: Failure;
+}
+
+/** Runs a command of the whole program in this process, as `main.ts` would. */
+export async function runCommand(
+  args: readonly string[],
+  surroundings: { readonly cwd?: string; readonly nowMs?: number } = {},
+): Promise<CommandResult> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  let exitCode = 0;
+  const io: CommandIo = {
+    stdout,
+    stderr,
+    stdin: Readable.from([]),
+    env: {},
+    cwd: surroundings.cwd ?? process.cwd(),
+    isTerminal: false,
+    stopSignal: new AbortController().signal,
+    now: () => surroundings.nowMs ?? Date.now(),
+    setExitCode: (code) => {
+      exitCode = code;
+    },
+  };
+  const result = (failure?: Failure): CommandResult => ({
+    stdout: String(stdout.read() ?? ''),
+    stderr: String(stderr.read() ?? ''),
+    exitCode,
+    ...(failure === undefined ? {} : { failure }),
+  });
+  try {
+    await createProgram(io).parseAsync(['node', 'k8s-audit', ...args]);
+    return result();
+  } catch (error) {
+    if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : 2;
+    else if (error instanceof Failure) exitCode = error.code === 'USAGE' ? 2 : 1;
+    else throw error;
+    return result(error instanceof Failure ? error : undefined);
+  }
+}
