@@ -17,6 +17,8 @@ void main();
 async function main(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  // Started by a program with a channel to us: its end is the end of that program.
+  process.once('disconnect', () => stop.abort(new Error('stopped with the program that started it')));
   const program = new Command('testbed').description('A real Kubernetes control plane on this machine, without containers').exitOverride();
   program
     .command('build')

@@ -1,0 +1,32 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AlertBackend } from '../alert-backend.ts';
+import { embeddedRun } from '../product.ts';
+import { startProduct } from '../product-process.ts';
+import { followHome, PLACES } from '../wazuh-home.ts';
+
+/** It has to evaluate what still lies in its queue before it goes. */
+const STOP_GRACE_MS = 60_000;
+
+/** The product's own rule engine behind the same socket protocol, in a folder laid out as /var/ossec. */
+export function createEmbeddedBackend(): AlertBackend {
+  return {
+    name: 'embedded',
+    check: async () => {},
+    async start(folder, rules) {
+      const home = join(folder, 'wazuh');
+      mkdirSync(join(home, PLACES.rules), { recursive: true, mode: 0o700 });
+      for (const [name, text] of rules) writeFileSync(join(home, PLACES.rules, name), text);
+      const follow = followHome(home);
+      const { process } = await startProduct('embedded', embeddedRun(home), join(folder, 'logs', 'embedded.log'));
+      return {
+        ...follow,
+        async stop() {
+          const { code, killed } = await process.stop(STOP_GRACE_MS);
+          if (killed) return ['the embedded back end had to be killed'];
+          return code === 0 ? [] : [`the embedded back end ended with ${code}: ${process.tail(5)}`];
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { Failure } from '@k8s-audit/failure';
+import type { Cluster } from './cluster.ts';
+import { createTestbedCluster } from './clusters/testbed.ts';
+
+/** Every cluster that `--cluster` can name. */
+const CLUSTERS: Readonly<Record<string, () => Cluster>> = {
+  testbed: createTestbedCluster,
+};
+
+export const CLUSTER_NAMES: readonly string[] = Object.keys(CLUSTERS);
+
+export function chooseCluster(name: string): Cluster {
+  const create = CLUSTERS[name];
+  if (create !== undefined) return create();
+  throw new Failure('USAGE', `there is no cluster called ${name}`, { hint: `--cluster takes ${CLUSTER_NAMES.join(', ')}` });
+}

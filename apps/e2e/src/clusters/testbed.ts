@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { AuditEvent } from '@k8s-audit/audit-events';
+import { ensureTestbedBinary, startControlPlane } from '@k8s-audit/testbed';
+import { type Cluster, type ClusterStart, type RunningCluster, USERNAMES } from '../cluster.ts';
+import { openJsonLines } from '../json-lines.ts';
+import { createNode } from '../kubelet-node.ts';
+
+/** An API server's own log of its audit events: written by the same event stream as the webhook, and by no code of ours. */
+function witnessFlags(file: string): readonly string[] {
+  return [`--audit-log-path=${file}`, '--audit-log-format=json', '--audit-log-maxsize=1000', '--audit-log-maxbackup=10'];
+}
+
+/** etcd, two kube-apiservers, controller-manager and scheduler on this machine: tools/testbed. */
+export function createTestbedCluster(): Cluster {
+  let binary: string | undefined;
+  return {
+    name: 'testbed',
+    receiverHost: '127.0.0.1',
+    apiServerCount: 2,
+    async prepare(onProgress, signal) {
+      binary = await ensureTestbedBinary({ onProgress, signal });
+    },
+    start: async (options) => start(binary ?? (await ensureTestbedBinary(options)), options),
+  };
+}
+
+async function start(binary: string, { folder, apiServers, onProgress }: ClusterStart): Promise<RunningCluster> {
+  const witnessFile = (name: string): string => join(folder, `${name}.audit.log`);
+  const plane = await startControlPlane({
+    binary,
+    folder,
+    onProgress,
+    apiServers: apiServers.map(({ name, auditFlags }) => ({ name, flags: [...auditFlags, ...witnessFlags(witnessFile(name))] })),
+    users: { restricted: { username: USERNAMES.restricted, groups: ['developers'] } },
+  });
+  let node: Promise<string> | undefined;
+  return {
+    clientAddress: '127.0.0.1',
+    apiServers: plane.apiServers.map(({ name, url, auditCounters }) => ({
+      name,
+      url,
+      auditCounters,
+      witness: openJsonLines<AuditEvent>(witnessFile(name)).read,
+    })),
+    kubeconfig: (user, apiServer) => plane.kubeconfig(user, apiServer),
+    nodeForPods() {
+      node ??= createNode(plane.kubeconfig('admin'), plane.kubelet);
+      return node;
+    },
+    quiesce: () => plane.stopControllers(),
+    async stop() {
+      const report = await plane.stop();
+      return {
+        complaints: report.flatMap(({ name, code, killed }) =>
+          killed ? [`${name} was killed`] : code === 0 ? [] : [`${name} ended with ${code}`],
+        ),
+      };
+    },
+  };
+}

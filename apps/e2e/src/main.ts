@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { explainFailure, Failure } from '@k8s-audit/failure';
+import { CommanderError } from 'commander';
+import { chooseBackend } from './backends.ts';
+import { chooseCluster } from './clusters.ts';
+import { type Options, parseOptions } from './options.ts';
+import { type Report, renderReport, renderStep, type StepResult, summarise } from './report.ts';
+import { runScenarios } from './run-scenarios.ts';
+
+void main();
+
+/** The only place that catches, prints and sets the exit code. */
+async function main(): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options.list) return list(options);
+    const report = await runAll(options, stop.signal);
+    if (report.failed > 0 || report.passed === 0) process.exitCode = 1;
+  } catch (error) {
+    const isUsage = error instanceof CommanderError || (error instanceof Failure && error.code === 'USAGE');
+    process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : isUsage ? 2 : 1;
+    if (!(error instanceof CommanderError)) process.stderr.write(`${explainFailure(error)}\n`);
+  }
+}
+
+async function runAll(options: Options, signal: AbortSignal): Promise<Report> {
+  const startedAtMs = Date.now();
+  const cluster = chooseCluster(options.cluster);
+  const backend = chooseBackend(options.wazuh);
+  await backend.check();
+  await cluster.prepare(progress, signal);
+
+  const folder = mkdtempSync(join(tmpdir(), 'k8s-audit-e2e-'));
+  const results: StepResult[] = [];
+  let isClean = false;
+  try {
+    for (const definition of options.runs) {
+      print(`\n${definition.name}: packs ${definition.packs.join(' + ')}, ${definition.load} flags`);
+      const runFolder = join(folder, definition.name);
+      mkdirSync(runFolder, { mode: 0o700 });
+      const { scenarios } = options;
+      let shown = '';
+      const onResult = (result: StepResult): void => {
+        if (result.scenario !== shown) print(`  ${result.scenario}`);
+        shown = result.scenario;
+        print(renderStep(result));
+      };
+      results.push(
+        ...(await runScenarios({ definition, cluster, backend, folder: runFolder, scenarios, onProgress: progress, onResult, signal })),
+      );
+    }
+    isClean = results.every(({ outcome }) => outcome === 'passed');
+  } finally {
+    if (isClean && !options.keep) rmSync(folder, { recursive: true, force: true });
+    else progress(`files and logs of the run: ${folder}`);
+  }
+  const report = summarise({ startedAtMs, endedAtMs: Date.now(), cluster: cluster.name, backend: backend.name }, results);
+  mkdirSync(options.reportFolder, { recursive: true });
+  writeFileSync(join(options.reportFolder, 'e2e.json'), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(options.reportFolder, 'e2e.txt'), renderReport(report));
+  print(`\nreport: ${join(options.reportFolder, 'e2e.txt')} and e2e.json\n\n${report.passed} passed, ${report.failed} failed`);
+  return report;
+}
+
+function list({ runs, scenarios }: Options): void {
+  for (const { name, packs, load } of runs) print(`run ${name}: packs ${packs.join(' + ')}, ${load} flags`);
+  for (const { name, title } of scenarios) print(`scenario ${name}: ${title}`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function progress(line: string): void {
+  process.stderr.write(`e2e: ${line}\n`);
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+
+/**
+ * The product as its users meet it: command lines, files and answers. This is the only place of the runner that knows them; apps never import apps.
+ */
+export type CommandLine = readonly string[];
+
+/** Writes the authority, the receiver's certificate for `hosts`, and a client certificate for each cluster. */
+export function certsCreate(folder: string, hosts: readonly string[], clusters: readonly string[]): CommandLine {
+  return [
+    'certs',
+    'create',
+    '--dir',
+    folder,
+    ...hosts.flatMap((host) => ['--san', host]),
+    ...clusters.flatMap((each) => ['--cluster', each]),
+  ];
+}
+
+export interface CertificateFiles {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Where `certs create` puts what belongs to the receiver, and to each cluster. */
+export function receiverCertificate(folder: string): CertificateFiles {
+  const at = (name: string): string => join(folder, 'receiver', name);
+  return { authority: at('ca.crt'), certificate: at('server.crt'), key: at('server.key') };
+}
+
+export function clusterCertificate(folder: string, cluster: string): CertificateFiles {
+  const at = (name: string): string => join(folder, 'clusters', cluster, name);
+  return { authority: at('audit-ca.cert'), certificate: at('audit-client.cert'), key: at('audit-client.key') };
+}
+
+/** Prints the policy. */
+export function policyRender(profile: 'guide'): CommandLine {
+  return ['policy', 'render', '--profile', profile];
+}
+
+export interface WebhookOptions {
+  /** `127.0.0.1:8080` */
+  readonly receiver: string;
+  readonly cluster: string;
+  readonly apiServer: string;
+  readonly files: CertificateFiles;
+}
+
+/** Prints the kubeconfig that `--audit-webhook-config-file` names. */
+export function webhookRender({ receiver, cluster, apiServer, files }: WebhookOptions): CommandLine {
+  const paths = ['--authority', files.authority, '--certificate', files.certificate, '--key', files.key];
+  return ['webhook', 'render', '--receiver', receiver, '--cluster', cluster, '--api-server', apiServer, ...paths];
+}
+
+/** Prints the API server's recommended audit flags, one a line. */
+export function webhookFlags(policyFile: string, webhookFile: string): CommandLine {
+  return ['webhook', 'render', '--flags', '--policy-file', policyFile, '--webhook-file', webhookFile];
+}
+
+/** Writes the rule files of a pack into a folder. */
+export function rulesRender(pack: 'guide' | 'core', folder: string): CommandLine {
+  return ['rules', 'render', '--pack', pack, '--folder', folder];
+}
+
+/** Runs until it is stopped; prints a line `{"event":"ready", …}`. `home` is laid out as /var/ossec. */
+export function embeddedRun(home: string): CommandLine {
+  return ['embedded', 'run', '--home', home];
+}
+
+/** Runs until it is stopped; prints a line `{"event":"ready","url":…,"admin":…}`. */
+export function receiverRun(configurationFile: string): CommandLine {
+  return ['receiver', 'run', '--config', configurationFile];
+}
+
+/** The receiver's configuration file; ports of 0 are chosen by the system and told in the ready line. */
+export function receiverConfiguration(options: {
+  readonly certificate: CertificateFiles;
+  readonly spoolFolder: string;
+  readonly socketPath: string;
+}): string {
+  return JSON.stringify({
+    listen: { address: '127.0.0.1', port: 0 },
+    tls: { certificate: options.certificate.certificate, key: options.certificate.key, clientAuthority: options.certificate.authority },
+    spool: { folder: options.spoolFolder },
+    wazuh: { socket: options.socketPath },
+    admin: { address: '127.0.0.1', port: 0 },
+    log: { format: 'json' },
+  });
+}
+
+/** What the admin listener answers at `/books`. */
+export interface ReceiverBooks {
+  readonly origins: readonly OriginBooks[];
+  readonly total: Omit<OriginBooks, 'cluster' | 'apiServer'> & { readonly spooled: number };
+  /** Requests and handshakes that were turned away, by HTTP status (0: before HTTP) and code. */
+  readonly refusals: readonly { readonly status: number; readonly code: string; readonly count: number }[];
+}
+
+export interface OriginBooks {
+  readonly cluster: string;
+  readonly apiServer: string;
+  readonly received: number;
+  readonly delivered: number;
+  readonly duplicate: number;
+  readonly filtered: number;
+  readonly quarantined: number;
+  readonly resent: number;
+}

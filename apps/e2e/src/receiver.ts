@@ -1,0 +1,43 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { clusterCertificate, type ReceiverBooks, receiverCertificate, receiverConfiguration, receiverRun } from './product.ts';
+import { startProduct } from './product-process.ts';
+import type { RunningReceiver } from './scenario.ts';
+
+/** It finishes the requests that it has begun and delivers what it can. */
+const STOP_GRACE_MS = 60_000;
+
+export interface ReceiverOptions {
+  readonly folder: string;
+  readonly certificateFolder: string;
+  readonly host: string;
+  readonly socketPath: string;
+}
+
+export interface StoppableReceiver extends RunningReceiver {
+  /** Returns what is to be complained about. */
+  stop(): Promise<readonly string[]>;
+}
+
+/** Starts the product's receiver on free ports, between an API server and the socket of a back end. */
+export async function startReceiver({ folder, certificateFolder, host, socketPath }: ReceiverOptions): Promise<StoppableReceiver> {
+  const configurationFile = join(folder, 'receiver.yaml');
+  const certificate = receiverCertificate(certificateFolder);
+  writeFileSync(configurationFile, receiverConfiguration({ certificate, spoolFolder: join(folder, 'spool'), socketPath }));
+  const { ready, process } = await startProduct('receiver', receiverRun(configurationFile), join(folder, 'logs', 'receiver.log'));
+  const admin = String(ready['admin']);
+  return {
+    url: `https://${host}:${new URL(String(ready['url'])).port}`,
+    host,
+    certificate: (cluster) => clusterCertificate(certificateFolder, cluster),
+    async books() {
+      const response = await fetch(new URL('/books', admin));
+      return (await response.json()) as ReceiverBooks;
+    },
+    async stop() {
+      const { code, killed } = await process.stop(STOP_GRACE_MS);
+      if (killed) return ['the receiver had to be killed'];
+      return code === 0 ? [] : [`the receiver ended with ${code}: ${process.tail(5)}`];
+    },
+  };
+}

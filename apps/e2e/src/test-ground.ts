@@ -1,0 +1,159 @@
+/**
+ * What one run of the tests stands on, from top to bottom: certificates, rules, back end, receiver, policy, webhook files, cluster;
+ * and its end, in the order in which nothing is lost. Everything of the product's is made by the product's own commands.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AlertBackend, RuleFiles, RunningBackend } from './alert-backend.ts';
+import type { ApiServerStart, Cluster, RunningCluster } from './cluster.ts';
+import { certsCreate, clusterCertificate, policyRender, rulesRender, webhookFlags, webhookRender } from './product.ts';
+import { runProduct } from './product-process.ts';
+import { type StoppableReceiver, startReceiver } from './receiver.ts';
+import type { RunDefinition } from './runs.ts';
+import { CLUSTER_NAME, type FinalState, SAMPLE_CLUSTER } from './scenario.ts';
+
+/** A whole spool of a test is delivered well within this; what is then still there is reported, not waited for. */
+const DRAIN_WITHIN_MS = 60_000;
+const POLL_MS = 250;
+/** In the place of the recommended throttle and backoff, so that a failed test is not a slow one. */
+const QUICK_FLAGS = ['--audit-webhook-batch-throttle-enable=false', '--audit-webhook-batch-max-wait=1s'];
+
+export interface TestGround {
+  readonly cluster: RunningCluster;
+  readonly receiver: StoppableReceiver;
+  readonly backend: RunningBackend;
+  readonly folder: string;
+  /** Stops the API servers, lets everything drain, stops the rest. */
+  end(): Promise<FinalState>;
+  /** Stops whatever still runs, without waiting for events. */
+  abandon(): Promise<void>;
+}
+
+export interface GroundOptions {
+  readonly definition: RunDefinition;
+  readonly cluster: Cluster;
+  readonly backend: AlertBackend;
+  /** An empty folder. */
+  readonly folder: string;
+  readonly onProgress: (line: string) => void;
+}
+
+export async function prepareGround({ definition, cluster, backend, folder, onProgress }: GroundOptions): Promise<TestGround> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const abandon = async (): Promise<void> => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    const certificateFolder = join(folder, 'certificates');
+    await runProduct(certsCreate(certificateFolder, [cluster.receiverHost], [CLUSTER_NAME, SAMPLE_CLUSTER]));
+
+    const runningBackend = await backend.start(folder, await renderRules(definition, join(folder, 'rules')));
+    stops.push(() => runningBackend.stop());
+    onProgress(`back end ${backend.name} runs`);
+
+    const receiver = await startReceiver({ folder, certificateFolder, host: cluster.receiverHost, socketPath: runningBackend.socketPath });
+    stops.push(() => receiver.stop());
+    onProgress(`receiver runs at ${receiver.url}`);
+
+    const apiServers = await renderApiServerFiles(definition, cluster.apiServerCount, folder, certificateFolder, receiver.url);
+    const runningCluster = await cluster.start({ folder: join(folder, 'cluster'), apiServers, onProgress });
+    stops.push(() => runningCluster.stop());
+
+    return {
+      cluster: runningCluster,
+      receiver,
+      backend: runningBackend,
+      folder,
+      abandon,
+      async end() {
+        const final = await end({ cluster: runningCluster, receiver, backend: runningBackend, folder });
+        stops.length = 0;
+        return final;
+      },
+    };
+  } catch (error) {
+    await abandon();
+    throw error;
+  }
+}
+
+async function renderRules({ packs, userRules }: RunDefinition, folder: string): Promise<RuleFiles> {
+  mkdirSync(folder, { recursive: true });
+  const files = new Map<string, string>();
+  for (const pack of packs) {
+    const packFolder = join(folder, pack);
+    await runProduct(rulesRender(pack, packFolder));
+    for (const name of readdirSync(packFolder)) files.set(name, readFileSync(join(packFolder, name), 'utf8'));
+  }
+  if (userRules !== undefined) files.set('local_rules.xml', (files.get('local_rules.xml') ?? '') + userRules);
+  return files;
+}
+
+async function renderApiServerFiles(
+  { load }: RunDefinition,
+  count: number,
+  folder: string,
+  certificateFolder: string,
+  receiverUrl: string,
+): Promise<readonly ApiServerStart[]> {
+  const policyFile = join(folder, 'audit-policy.yaml');
+  writeFileSync(policyFile, await runProduct(policyRender('guide')));
+  const apiServers: ApiServerStart[] = [];
+  for (let index = 1; index <= count; index++) {
+    const name = `kube-apiserver-${index}`;
+    const webhookFile = join(folder, `${name}.webhook.yaml`);
+    const files = clusterCertificate(certificateFolder, CLUSTER_NAME);
+    writeFileSync(
+      webhookFile,
+      await runProduct(webhookRender({ receiver: new URL(receiverUrl).host, cluster: CLUSTER_NAME, apiServer: name, files })),
+    );
+    const auditFlags =
+      load === 'recommended'
+        ? (await runProduct(webhookFlags(policyFile, webhookFile))).trim().split('\n')
+        : [`--audit-policy-file=${policyFile}`, `--audit-webhook-config-file=${webhookFile}`, ...QUICK_FLAGS];
+    apiServers.push({ name, auditFlags });
+  }
+  return apiServers;
+}
+
+async function end({
+  cluster,
+  receiver,
+  backend,
+  folder,
+}: Pick<TestGround, 'cluster' | 'receiver' | 'backend' | 'folder'>): Promise<FinalState> {
+  const { complaints } = await cluster.stop();
+  const witness = new Map(await Promise.all(cluster.apiServers.map(async (each) => [each.name, await each.witness()] as const)));
+  const made = [...witness.values()].reduce((sum, { length }) => sum + length, 0);
+
+  await drained(async () => {
+    const { total } = await receiver.books();
+    return total.received - total.duplicate >= made && total.spooled === 0;
+  });
+  const books = await receiver.books();
+  const receiverComplaints = await receiver.stop();
+  await drained(async () => (await backend.archives()).filter(({ data }) => data?.k8s !== undefined).length >= books.total.delivered);
+  const backendComplaints = await backend.stop();
+  return {
+    books,
+    witness,
+    alerts: await backend.alerts(),
+    archives: await backend.archives(),
+    complaints: [...complaints, ...receiverComplaints, ...backendComplaints],
+    productFiles: filesBelow(folder, ['cluster', 'certificates']),
+  };
+}
+
+async function drained(isDrained: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + DRAIN_WITHIN_MS;
+  while (!(await isDrained()) && performance.now() < deadlineMs) await sleep(POLL_MS);
+}
+
+/** The cluster's own files and the certificates are none of the product's output. */
+function filesBelow(folder: string, except: readonly string[]): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !except.some((name) => path.startsWith(`${join(folder, name)}/`)));
+}
