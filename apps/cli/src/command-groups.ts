@@ -2,6 +2,7 @@ import type { RegisterCommand } from './command-io.ts';
 import { registerCertsCreate } from './commands/certs-create.ts';
 import { registerCertsShow } from './commands/certs-show.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerPolicyRender } from './commands/policy-render.ts';
 import { registerReceiverRun } from './commands/receiver-run.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerWebhookRender } from './commands/webhook-render.ts';
@@ -20,7 +21,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [] },
   { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [registerCertsCreate, registerCertsShow] },
   { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [registerWebhookRender] },
-  { name: 'policy', summary: 'the audit policy: what is recorded', commands: [] },
+  { name: 'policy', summary: 'the audit policy: what is recorded', commands: [registerPolicyRender] },
   { name: 'rules', summary: 'the Wazuh rules: what becomes an alert', commands: [] },
   { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },
 ];

@@ -8,6 +8,7 @@ export type { Data, Entry, Place } from './go-json/data.ts';
 export { compareVersions, type KubernetesVersion, LATEST, parseVersion } from './kubernetes-version.ts';
 export type { Decision, GroupResources, JsonObject, Policy, PolicyRule, RequestAttributes } from './model.ts';
 export { GUIDE_COMMENTS, GUIDE_POLICY } from './profiles/guide.ts';
+export { PROFILES, type Profile } from './profiles/profiles.ts';
 export { findPlace, type PolicySource } from './reader/policy-source.ts';
 export { type PolicyReading, type ReadOptions, readPolicy, type StrictError } from './reader/read-policy.ts';
 export { renderPolicy } from './render.ts';
