@@ -49,13 +49,14 @@ export interface WebhookOptions {
 
 /** Prints the kubeconfig that `--audit-webhook-config-file` names. */
 export function webhookRender({ receiver, cluster, apiServer, files }: WebhookOptions): CommandLine {
-  const paths = ['--authority', files.authority, '--certificate', files.certificate, '--key', files.key];
-  return ['webhook', 'render', '--receiver', receiver, '--cluster', cluster, '--api-server', apiServer, ...paths];
+  const paths = ['--ca', files.authority, '--cert', files.certificate, '--key', files.key];
+  return ['webhook', 'render', '--server', receiver, '--cluster', cluster, '--api-server', apiServer, ...paths];
 }
 
 /** Prints the API server's recommended audit flags, one a line. */
-export function webhookFlags(policyFile: string, webhookFile: string): CommandLine {
-  return ['webhook', 'render', '--flags', '--policy-file', policyFile, '--webhook-file', webhookFile];
+export function webhookFlags(receiver: string, cluster: string, policyFile: string, webhookFile: string): CommandLine {
+  const paths = ['--policy-path', policyFile, '--webhook-path', webhookFile];
+  return ['webhook', 'render', '--server', receiver, '--cluster', cluster, '--flags', 'list', ...paths];
 }
 
 /** Writes the rule files of a pack into a folder. */

@@ -97,6 +97,7 @@ async function renderApiServerFiles(
   certificateFolder: string,
   receiverUrl: string,
 ): Promise<readonly ApiServerStart[]> {
+  const { host } = new URL(receiverUrl);
   const policyFile = join(folder, 'audit-policy.yaml');
   writeFileSync(policyFile, await runProduct(policyRender('guide')));
   const apiServers: ApiServerStart[] = [];
@@ -104,13 +105,10 @@ async function renderApiServerFiles(
     const name = `kube-apiserver-${index}`;
     const webhookFile = join(folder, `${name}.webhook.yaml`);
     const files = clusterCertificate(certificateFolder, CLUSTER_NAME);
-    writeFileSync(
-      webhookFile,
-      await runProduct(webhookRender({ receiver: new URL(receiverUrl).host, cluster: CLUSTER_NAME, apiServer: name, files })),
-    );
+    writeFileSync(webhookFile, await runProduct(webhookRender({ receiver: host, cluster: CLUSTER_NAME, apiServer: name, files })));
     const auditFlags =
       load === 'recommended'
-        ? (await runProduct(webhookFlags(policyFile, webhookFile))).trim().split('\n')
+        ? (await runProduct(webhookFlags(host, CLUSTER_NAME, policyFile, webhookFile))).trim().split('\n')
         : [`--audit-policy-file=${policyFile}`, `--audit-webhook-config-file=${webhookFile}`, ...QUICK_FLAGS];
     apiServers.push({ name, auditFlags });
   }

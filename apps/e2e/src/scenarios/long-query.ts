@@ -22,7 +22,9 @@ export const longQuery: Scenario = {
         {
           title: 'is answered',
           async run() {
-            await admin.core.listNamespacedConfigMap({ namespace: 'default', labelSelector: longSelector() });
+            // Not by the typed client, which speaks HTTP/2: its headers must fit one frame of 16 KiB.
+            const selector = encodeURIComponent(longSelector());
+            assert.equal(await admin.get(`/api/v1/namespaces/default/configmaps?labelSelector=${selector}`), 200);
             request = admin.lastRequest();
             assert.ok(request.path.length >= QUERY_BYTES, `only ${request.path.length} bytes`);
           },
