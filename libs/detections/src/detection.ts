@@ -14,7 +14,7 @@ export interface Detection {
   readonly severity: Severity;
   /** Where the rule stands in the pack: id = base + offset. Never used again for something else. Blocks: 1xx sessions, 2xx workloads, 4xx identity. */
   readonly ruleOffset: number;
-  /** Under circumstances that make it worse, a rule of its own with a higher level. */
+  /** Under circumstances that make it worse, a rule of its own with a higher level, below the detection's. At most one may hold for an event. */
   readonly escalations?: readonly Escalation[];
   /** ATT&CK ids that the database of Wazuh 4 knows (version 18 and before: no T1685). */
   readonly attack: readonly string[];
@@ -22,7 +22,7 @@ export interface Detection {
   /** Further groups, each a word: `k8s_workload`. */
   readonly groups: readonly string[];
   readonly condition: Condition;
-  /** The alert's description; `$(k8s.field)` is filled in by Wazuh, with nothing for a field that is not there. */
+  /** The alert's description; `$(k8s.field)` and `$(srcip)` are filled in by Wazuh, with nothing for a field that is not there. */
   readonly description: string;
   /** What the audit policy must record for this to be seen. */
   readonly needs: Needs;

@@ -5,4 +5,6 @@ export { compileCondition, type Truth, type WireFields } from './condition/evalu
 export type { AlwaysPresentField, Condition, FieldTest, WireField } from './condition/field-test.ts';
 export { detect } from './detect.ts';
 export type { Detection, Escalation, Example, Needs } from './detection.ts';
+export { PACKS, type Pack, type PackName, type PackOptions, renderPack } from './packs/pack.ts';
+export { DEFAULT_ID_BASE } from './packs/rule-ids.ts';
 export { LEVEL_BY_SEVERITY, type Severity } from './severity.ts';

@@ -19,13 +19,18 @@ export const authenticationFailed: Detection = {
   // `authentication_failed` is the group that Wazuh's own dashboards count.
   groups: ['k8s_identity', 'authentication_failed'],
   condition: [is('outcome', 'unauthenticated'), is('stage', 'ResponseStarted')],
-  description: 'Kubernetes: authentication failed on $(k8s.cluster): $(k8s.responseStatus.message)',
+  description: 'Kubernetes: authentication from $(srcip) failed on $(k8s.cluster): $(k8s.responseStatus.message)',
   needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseStarted'] },
   examples: [
     { title: 'an unknown token', alerts: 401, k8s: REFUSED },
     { title: 'no credentials at all', alerts: 401, k8s: { ...REFUSED, action: 'get /', actor: 'anonymous' } },
     { title: 'a wrong token asks for an exec', alerts: 401, k8s: { ...REFUSED, action: 'exec pods' } },
     { title: 'an aggregated API answers 401 to a known user', alerts: 'none', k8s: { ...REFUSED, stage: 'ResponseComplete' } },
+    {
+      title: 'a known user opens a session',
+      alerts: 'none',
+      k8s: { ...REFUSED, action: 'exec pods', outcome: 'allowed', responseStatus: { code: '101' } },
+    },
     { title: 'a known user may not', alerts: 'none', k8s: { outcome: 'forbidden', responseStatus: { code: '403' } } },
     { title: 'everything is in order', alerts: 'none', k8s: { action: 'list nodes', verb: 'list', responseStatus: { code: '200' } } },
   ],

@@ -22,7 +22,7 @@ export const ephemeralContainerAdded: Detection = {
     matchesNot('requestURI', DRY_RUN),
   ],
   description:
-    'Kubernetes: $(k8s.user.username) added a container to the running pod $(k8s.objectRef.namespace)/$(k8s.objectRef.name) of $(k8s.cluster)',
+    'Kubernetes: $(k8s.user.username) added a container to the running pod $(k8s.objectRef.namespace)/$(k8s.objectRef.name) of $(k8s.cluster) from $(srcip)',
   needs: {
     level: 'Metadata',
     resources: [{ group: '', resources: ['pods/ephemeralcontainers'] }],

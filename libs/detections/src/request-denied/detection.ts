@@ -19,7 +19,7 @@ export const requestDenied: Detection = {
   groups: ['k8s_identity', 'k8s_denied'],
   condition: [is('outcome', 'forbidden'), is('stage', 'ResponseComplete'), is('actor', 'human', 'anonymous', 'service-account', 'node')],
   description:
-    'Kubernetes: $(k8s.user.username) was denied: $(k8s.action) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster)',
+    'Kubernetes: $(k8s.user.username) was denied: $(k8s.action) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) from $(srcip)',
   needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseComplete'] },
   examples: [
     { title: 'a person lists pods', alerts: 402, k8s: { ...DENIED, action: 'list pods' } },

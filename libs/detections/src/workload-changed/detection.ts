@@ -33,7 +33,7 @@ export const workloadChanged: Detection = {
     matchesNot('requestURI', DRY_RUN),
   ],
   description:
-    'Kubernetes: $(k8s.user.username) changed $(k8s.objectRef.resource) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) ($(k8s.action))',
+    'Kubernetes: $(k8s.user.username) changed $(k8s.objectRef.resource) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) from $(srcip) ($(k8s.action))',
   needs: {
     level: 'Metadata',
     resources: [
@@ -57,6 +57,7 @@ export const workloadChanged: Detection = {
       alerts: 'none',
       k8s: { ...patched('deployments'), outcome: 'failed', responseStatus: { code: '409' } },
     },
+    { title: 'the patch has only begun', alerts: 'none', k8s: { ...patched('deployments'), stage: 'RequestReceived' } },
     { title: 'the patch is a dry run', alerts: 'none', k8s: { ...patched('deployments'), requestURI: '/x?dryRun=All' } },
     { title: 'the patch creates the deployment', alerts: 'none', k8s: { ...patched('deployments'), responseStatus: { code: '201' } } },
   ],

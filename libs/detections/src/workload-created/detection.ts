@@ -34,7 +34,7 @@ export const workloadCreated: Detection = {
     matchesNot('requestURI', DRY_RUN),
   ],
   description:
-    'Kubernetes: $(k8s.user.username) created $(k8s.objectRef.resource) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster)',
+    'Kubernetes: $(k8s.user.username) created $(k8s.objectRef.resource) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) from $(srcip)',
   needs: { level: 'Metadata', resources: WORKLOAD_RESOURCES, verbs: ['create', 'patch', 'update'], stages: ['ResponseComplete'] },
   examples: [
     { title: 'a person creates a deployment', alerts: 211, k8s: {} },

@@ -31,7 +31,7 @@ export const workloadDeleted: Detection = {
     is('actor', 'human', 'anonymous', 'service-account'),
   ],
   description:
-    'Kubernetes: $(k8s.user.username) deleted $(k8s.objectRef.resource) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) ($(k8s.action))',
+    'Kubernetes: $(k8s.user.username) deleted $(k8s.objectRef.resource) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) from $(srcip) ($(k8s.action))',
   needs: { level: 'Metadata', resources: WORKLOAD_RESOURCES, verbs: ['delete', 'deletecollection'], stages: ['ResponseComplete'] },
   examples: [
     { title: 'a person deletes a deployment', alerts: 213, k8s: deleted('deployments') },
