@@ -50,7 +50,7 @@ function parseIpv4(canonical: string, bare: string, text: string): HostName {
 }
 
 /** The WHATWG parser knows punycode, IPv4 and IPv6, and is everywhere; `node:net` would be I/O in a core package. */
-function canonicalHost(host: string): string | undefined {
+export function canonicalHost(host: string): string | undefined {
   return URL.canParse(`https://${host}/`) ? new URL(`https://${host}/`).hostname : undefined;
 }
 

@@ -12,7 +12,7 @@ let server: KeyAndCertificate;
 let client: KeyAndCertificate;
 beforeAll(async () => {
   authority = await createAuthority({ nowMs });
-  server = await issueServerCertificate(authority, ['10.0.0.7', 'audit.example.com'], { nowMs });
+  server = await issueServerCertificate(authority, ['10.0.0.7', 'fd00:0::7', 'audit.example.com'], { nowMs });
   client = await issueClusterCertificate(authority, 'prod-eu', { nowMs });
 });
 const read = ({ certificatePem }: KeyAndCertificate): X509Certificate => new X509Certificate(certificatePem);
@@ -26,6 +26,7 @@ it('reports everything about a server certificate', () => {
     issuer: 'O=k8s-audit, CN=k8s-audit CA 2026-11-24',
     names: [
       { kind: 'ip', value: '10.0.0.7' },
+      { kind: 'ip', value: 'fd00::7' },
       { kind: 'dns', value: 'audit.example.com' },
     ],
     key: 'EC P-256',

@@ -1,3 +1,5 @@
+import { canonicalHost } from './host-name.ts';
+
 /** A name in a certificate; `other` is what Node names differently (email, directory names, ...), kept as it stands. */
 export interface CertificateName {
   readonly kind: 'dns' | 'ip' | 'uri' | 'other';
@@ -20,9 +22,15 @@ export function alternativeNamesOf(text: string | undefined): readonly Certifica
   while (ENTRY.lastIndex < text.length) {
     const entry = ENTRY.exec(text);
     if (!entry) return [{ kind: 'other', value: text }];
-    names.push({ kind: KINDS[entry[1] ?? ''] ?? 'other', value: unquote(entry[2] ?? '') });
+    names.push(nameOf(KINDS[entry[1] ?? ''] ?? 'other', unquote(entry[2] ?? '')));
   }
   return names;
+}
+
+/** Node prints `FD00:0:0:0:0:0:0:7`; people write fd00::7. */
+function nameOf(kind: CertificateName['kind'], value: string): CertificateName {
+  const address = kind === 'ip' && value.includes(':') ? canonicalHost(`[${value}]`)?.slice(1, -1) : undefined;
+  return { kind, value: address ?? value };
 }
 
 function unquote(value: string): string {

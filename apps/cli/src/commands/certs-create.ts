@@ -9,8 +9,8 @@ import { type CreatedCertificates, createCertificates } from '../flows/create-ce
 
 interface CreateFlags {
   readonly dir: string;
-  readonly cluster: readonly string[];
-  readonly san: readonly string[];
+  readonly cluster?: readonly string[];
+  readonly san?: readonly string[];
   readonly algorithm: 'ecdsa' | 'rsa';
   readonly guideCompatible?: boolean;
   readonly days?: string;
@@ -37,13 +37,13 @@ Exit codes: 0 done, 1 a file is in the way or cannot be written, 2 wrong usage.`
 
 /** `k8s-audit certs create`: the authority once, the receiver's certificate, one client certificate a cluster. */
 export const registerCertsCreate: RegisterCommand = (parent, io) => {
-  const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+  const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
   parent
     .command('create')
     .description('make the authority, the receiver’s certificate and the clusters’ client certificates')
     .requiredOption('--dir <folder>', 'where they are kept; an authority that is there signs again')
-    .option('--cluster <name>', 'a client certificate for this cluster; may be repeated', collect, [])
-    .option('--san <host>', 'a name or address that API servers dial, IPv6 too; may be repeated', collect, [])
+    .option('--cluster <name>', 'a client certificate for this cluster; may be repeated', collect)
+    .option('--san <host>', 'a name or address that API servers dial, IPv6 too; may be repeated', collect)
     .addOption(new Option('--algorithm <kind>', 'of the keys').choices(['ecdsa', 'rsa']).default('ecdsa'))
     .option('--guide-compatible', 'RSA 2048 with the subject and key usage of the guide’s csr.conf')
     .option('--days <days>', 'how long the receiver’s and clusters’ certificates are valid (default: 365)')
@@ -66,9 +66,9 @@ async function runCreate(flags: CreateFlags, io: CommandIo): Promise<void> {
       guideCompatible: flags.guideCompatible ?? false,
       ...days,
     },
-    hosts: flags.san,
+    hosts: flags.san ?? [],
     defaultHosts: ownHosts(),
-    clusters: flags.cluster,
+    clusters: flags.cluster ?? [],
     ...owner,
     replace: flags.force ?? false,
     dryRun: flags.dryRun ?? false,

@@ -4,7 +4,7 @@ import { type InspectedCertificates, type InspectedFile, inspectCertificates } f
 import { renderTable } from '../text-table.ts';
 
 interface ShowFlags {
-  readonly ca: readonly string[];
+  readonly ca?: readonly string[];
   readonly output: OutputFormat;
 }
 
@@ -26,8 +26,7 @@ export const registerCertsShow: RegisterCommand = (parent, io) => {
     .option(
       '--ca <file>',
       'an authority to check against, beside those among the paths; may be repeated',
-      (file, before: readonly string[]) => [...before, file],
-      [],
+      (file, before: readonly string[] = []) => [...before, file],
     )
     .addOption(outputOption())
     .addHelpText('after', HELP)
@@ -36,7 +35,7 @@ export const registerCertsShow: RegisterCommand = (parent, io) => {
 
 async function runShow(paths: readonly string[], flags: ShowFlags, io: CommandIo): Promise<void> {
   const at = (path: string): string => resolve(io.cwd, path);
-  const inspected = await inspectCertificates(paths.map(at), flags.ca.map(at), io.now());
+  const inspected = await inspectCertificates(paths.map(at), (flags.ca ?? []).map(at), io.now());
   printResult(io, flags.output, inspected, (result) => renderInspected(result, io.cwd));
   const wrong = inspected.certificates.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));
   io.setExitCode(wrong || inspected.certificates.length === 0 ? 1 : 0);

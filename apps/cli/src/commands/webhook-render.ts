@@ -16,7 +16,7 @@ interface RenderFlags {
   readonly key: string;
   readonly flags?: FlagFormat | true;
   readonly rate: string;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly policyPath: string;
   readonly webhookPath: string;
   readonly out?: string;
@@ -54,12 +54,10 @@ export const registerWebhookRender: RegisterCommand = (parent, io) => {
       new Option('--flags [format]', 'print the flags of kube-apiserver instead: one a line, or YAML items').choices(['list', 'yaml']),
     )
     .option('--rate <events>', 'audit events a second of one API server, on average', String(DEFAULT_EVENTS_PER_SECOND))
-    .option(
-      '--set <flag=value>',
-      'another value for one of the flags; may be repeated',
-      (value, before: readonly string[]) => [...before, value],
-      [],
-    )
+    .option('--set <flag=value>', 'another value for one of the flags; may be repeated', (value, before: readonly string[] = []) => [
+      ...before,
+      value,
+    ])
     .option('--policy-path <path>', 'the audit policy', `${FOLDER}/policy.yaml`)
     .option('--webhook-path <path>', 'the webhook kubeconfig', `${FOLDER}/webhook.yaml`)
     .option('--out <file>', 'write to a file instead of printing')
@@ -81,7 +79,7 @@ async function runRender(flags: RenderFlags, io: CommandIo): Promise<void> {
     policyPath: flags.policyPath,
     webhookPath: flags.webhookPath,
     eventsPerSecond: rateOf(flags.rate),
-    overrides: flags.set.map(parseFlag),
+    overrides: (flags.set ?? []).map(parseFlag),
   });
   if (flags.out === undefined) return printResult(io, flags.output, rendered, (result) => textOf(result, flags.flags));
   const path = resolve(io.cwd, flags.out);
