@@ -96,10 +96,10 @@ export function checkComplianceTag(group: string): ComplianceTagCheck {
   const framework = COMPLIANCE_CENSUS.find((candidate) => group.startsWith(candidate.prefix));
   const control = framework === undefined ? '' : group.slice(framework.prefix.length);
   if (framework?.controls.includes(control) === true) return { kind: 'known' };
+  if (framework?.form.test(control) === true) return { kind: 'uncommon' };
   const suggestion = KNOWN_BY_SKELETON.get(skeleton(group));
   if (suggestion !== undefined) return { kind: 'misspelt', suggestion };
-  if (framework !== undefined) return framework.form.test(control) ? { kind: 'uncommon' } : { kind: 'misspelt' };
-  return LOOKS_MEANT.test(group) ? { kind: 'misspelt' } : { kind: 'no-tag' };
+  return framework !== undefined || LOOKS_MEANT.test(group) ? { kind: 'misspelt' } : { kind: 'no-tag' };
 }
 
 /** A digit must follow: `pci_dss` alone, or `nist_events`, are ordinary names. */

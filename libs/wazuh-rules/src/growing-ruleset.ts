@@ -1,5 +1,5 @@
 import { parseInt32 } from './byte-text.ts';
-import { groupMatches, wordMatches } from './group-match.ts';
+import { compileGroupMatch, compileWordMatch } from './group-match.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { OutsideParent, RuleNode } from './loaded-ruleset.ts';
 import { OMISSIONS } from './omissions.ts';
@@ -30,6 +30,8 @@ export interface GrowingRuleset {
 
 // The stock ruleset of 4.14.7 makes 8,453 places.
 const MAX_TREE_NODES = 200_000;
+// if_matched_group makes a list for every pair of rules; in memory a pair is a tenth of a place.
+const SOURCES_PER_NODE = 10;
 // Ids of the documented range for own rules begin here; stock rules are below.
 const FIRST_OWN_ID = 100_000;
 
@@ -38,6 +40,7 @@ export function createRuleset(options: LoadOptions): GrowingRuleset {
   const tree = createRuleTree(limit);
   const slots = new Map<number, RuleSlot>();
   const originals = new Map<number, Original>();
+  let sourceCount = 0;
   const refusedIds = new Set<number>();
   /** Places outside of the tree have numbers: the id itself, or a negative one for a group. */
   const outsideParents = new Map<number, OutsideParent['parent']>();
@@ -78,7 +81,7 @@ export function createRuleset(options: LoadOptions): GrowingRuleset {
   };
 
   const addBelowGroup = (group: string, draft: RuleDraft, slot: RuleSlot, report: Report): number | 'full' => {
-    const count = tree.addBelowGroup((text) => wordMatches(group, text), slot);
+    const count = tree.addBelowGroup(compileWordMatch(group), slot);
     if (count !== 0 || refusedIds.size > 0) return count;
     if (options.outsideRules !== 'stock') {
       report(OMISSIONS.groupNotFound(group, draft.id), draft.offsets.get('if_group'));
@@ -135,6 +138,11 @@ export function createRuleset(options: LoadOptions): GrowingRuleset {
       }
       if (existing === undefined) slots.set(rule.id, slot);
       const search = searchOf(slot.rule, draft, slots);
+      if (search?.kind === 'group') sourceCount += search.sourceIds.length;
+      if (sourceCount > limit * SOURCES_PER_NODE) {
+        report(REFUSALS.treeTooLarge(limit));
+        return false;
+      }
       if (search !== undefined) slot.rule = { ...slot.rule, search };
       originals.set(rule.id, originalOf(draft, search));
       return true;
@@ -175,8 +183,10 @@ function searchOf(rule: Rule, draft: RuleDraft, slots: ReadonlyMap<number, RuleS
   if (correlation.ifMatchedSid) return { kind: 'sid', sourceIds: [correlation.ifMatchedSid] };
   const group = correlation.ifMatchedGroup;
   if (group === undefined) return { kind: 'events' };
-  const sources = [...slots.values()].filter((slot) => groupMatches(group, slot.rule.groupText));
-  return { kind: 'group', sourceIds: sources.map((slot) => slot.rule.id) };
+  const matches = compileGroupMatch(group);
+  const sourceIds: number[] = [];
+  for (const [id, slot] of slots) if (matches(slot.foldedGroupText)) sourceIds.push(id);
+  return { kind: 'group', sourceIds };
 }
 
 /** Events of level 0 are not remembered, so nothing counts them. */

@@ -87,7 +87,7 @@ function readType(element: XmlElement, defaultType: PatternType, { draft, report
 }
 
 /** What `<field>` may not be named, in any case. */
-const STATIC_NAMES: ReadonlySet<string> = new Set([
+export const STATIC_NAMES: ReadonlySet<string> = new Set([
   'srcip',
   'dstip',
   'srcgeoip',

@@ -171,7 +171,7 @@ export const REFUSALS = {
     ...refusal(
       'tree-too-large',
       [`More than ${limit} places in the rule tree.`],
-      'Several rules with <if_group> or <if_level> hang below each other and double the tree; wazuh-analysisd would run out of memory.',
+      'Many rules with <if_group>, <if_level> or <if_matched_group> multiply each other; wazuh-analysisd would run out of memory too.',
     ),
     logLines: [],
   }),

@@ -1,5 +1,7 @@
 import { checkTime, isAddress, isWeekday } from './c-validators.ts';
 import type { Condition, Pattern, PatternType } from './condition.ts';
+import { LIST_STATIC_FIELDS } from './list-element.ts';
+import { STATIC_NAMES } from './pattern-elements.ts';
 import { attribute, elementText, MAX_COPIED_BYTES, MAX_TEXT_BYTES, notExpressible } from './rule-text.ts';
 
 /** The lines of one condition; `size` is an attribute of the rule and has none. */
@@ -38,6 +40,8 @@ export function renderCondition(condition: Condition, what: string): readonly st
       return ['<if_fts />'];
     case 'list': {
       const { field, lookup, list, checkValue } = condition;
+      if (field.kind === 'dynamic' && LIST_STATIC_FIELDS.some((name) => name === field.name.toLowerCase()))
+        throw notExpressible(`${what}: list`, `'${field.name}' is a static field`, 'Say so, or use another field.');
       if (/ /.test(field.name)) throw notExpressible(`${what}: list`, 'Wazuh cuts the field’s name at a space', 'Use another field.');
       const value = checkValue === undefined ? '' : attribute('check_value', checkValue);
       return [
@@ -58,6 +62,7 @@ function pattern(name: string, { type, text, negate }: Pattern, defaultType: Pat
 
 function renderField(name: string, { type, text, negate }: Pattern, what: string): string {
   const place = `${what}: field '${name}'`;
+  if (STATIC_NAMES.has(name.toLowerCase())) throw notExpressible(place, 'the name is that of a static field', 'Use a static condition.');
   if (name.length > MAX_COPIED_BYTES) throw notExpressible(`${what}: field`, 'its name is too long', 'Use a shorter one.');
   const value = elementText(place, text, MAX_TEXT_BYTES);
   return `<field${attribute('name', name)}${typeOf(type, 'osregex', place)}${negation(negate)}>${value}</field>`;

@@ -1,3 +1,4 @@
+import { foldCase } from './byte-text.ts';
 import type { RuleNode } from './loaded-ruleset.ts';
 import type { Category, Rule } from './rule.ts';
 
@@ -9,7 +10,7 @@ export interface RuleTree {
   readonly addRoot: (slot: RuleSlot) => void;
   /** Each of these returns at how many places the rule was put, or `full`. */
   readonly addBelowRule: (id: number, slot: RuleSlot) => number | 'full';
-  readonly addBelowGroup: (matches: (groupText: string) => boolean, slot: RuleSlot) => number | 'full';
+  readonly addBelowGroup: (matches: (foldedGroupText: string) => boolean, slot: RuleSlot) => number | 'full';
   readonly addBelowLevel: (sortLevel: number, slot: RuleSlot) => number | 'full';
   readonly addBelowCategory: (slot: RuleSlot) => number | 'full';
   /** Replaces the rule at all its places; they do not move, although its level may be another. */
@@ -22,6 +23,7 @@ export interface RuleTree {
 export interface RuleSlot {
   rule: Rule;
   category: Category;
+  foldedGroupText: string;
   readonly places: TreePlace[];
 }
 
@@ -39,7 +41,7 @@ interface TreeList {
 }
 
 export function createSlot(rule: Rule, category: Category): RuleSlot {
-  return { rule, category, places: [] };
+  return { rule, category, foldedGroupText: foldCase(rule.groupText), places: [] };
 }
 
 export function createRuleTree(maxPlaces: number): RuleTree {
@@ -86,7 +88,7 @@ export function createRuleTree(maxPlaces: number): RuleTree {
     addBelowGroup: (matches, slot) =>
       put(
         slot,
-        childLists((other) => matches(other.rule.groupText), slot),
+        childLists((other) => matches(other.foldedGroupText), slot),
       ),
     addBelowLevel: (sortLevel, slot) =>
       put(
@@ -100,6 +102,7 @@ export function createRuleTree(maxPlaces: number): RuleTree {
     replace: (slot, rule) => {
       if (slot.rule.sortLevel !== rule.sortLevel) isSorted = false;
       slot.rule = rule;
+      slot.foldedGroupText = foldCase(rule.groupText);
     },
     addOutside: (id, rule) => {
       const slot = createSlot(rule, 'syslog');
