@@ -7,4 +7,5 @@ export { detect } from './detect.ts';
 export type { Detection, Escalation, Example, Needs } from './detection.ts';
 export { PACKS, type Pack, type PackName, type PackOptions, renderPack } from './packs/pack.ts';
 export { DEFAULT_ID_BASE } from './packs/rule-ids.ts';
+export { renderDetectionsPage } from './reference-page.ts';
 export { LEVEL_BY_SEVERITY, type Severity } from './severity.ts';

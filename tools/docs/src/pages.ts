@@ -1,3 +1,4 @@
+import { renderDetectionsPage } from '@k8s-audit/detections';
 import type { GeneratedPage } from './page.ts';
 import { renderCliReference } from './pages/cli-reference.ts';
 import { renderConfigurationReference } from './pages/configuration-reference.ts';
@@ -9,6 +10,7 @@ import { renderMetrics } from './pages/metrics.ts';
 export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/architecture.md', kind: 'part', render: renderMap },
   { file: 'docs/reference/cli.md', kind: 'whole', render: renderCliReference },
+  { file: 'docs/reference/detections.md', kind: 'whole', render: renderDetectionsPage },
   { file: 'docs/reference/failures.md', kind: 'whole', render: renderFailures },
   { file: 'docs/reference/metrics.md', kind: 'whole', render: renderMetrics },
   { file: 'docs/reference/receiver-configuration.md', kind: 'whole', render: renderConfigurationReference },
