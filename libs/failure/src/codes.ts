@@ -46,6 +46,7 @@ export const CODES = {
   TESTBED_NOT_READY: 'A part of the test control plane did not become ready.',
   TESTBED_NO_GO: 'The control plane of the tests is built with Go, and there is none.',
   TLS_UNUSABLE: 'The receiver’s certificate, key and authority do not belong together, or have ended.',
+  TRANSPORT_FILE_UNUSABLE: 'The file of the transport `file` is a folder or a link, or cannot be written to for good.',
   USAGE: 'The command line is not what the command takes.',
   WAZUH_UNUSABLE: 'The Wazuh manager that the end-to-end tests were given cannot be used for them.',
   WEBHOOK_PATH_INVALID: 'A path in the webhook kubeconfig names no file.',

@@ -53,8 +53,8 @@ export type WaitingReason =
 
 /** What tells a sender how fast it may go, because a full daemon drops without telling. */
 export type PacingSource =
-  /** The daemon's own figures, on its control socket. */
-  | { readonly kind: 'getstats'; readonly socketPath: string }
+  /** The daemon's own figures: asked on its control socket, or read from its state file where it does not answer. */
+  | { readonly kind: 'getstats'; readonly socketPath: string; readonly stateFile: string }
   /** The agent's state file. */
   | { readonly kind: 'agent-state'; readonly stateFile: string }
   /** The transport itself waits for its reader. */
