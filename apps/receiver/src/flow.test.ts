@@ -125,7 +125,7 @@ describe('deliver', () => {
   }
 
   /** A spool of these events, a transport that gives these outcomes (then `sent` for ever), batches of two. */
-  function trial(events: readonly object[], outcomes: readonly SendOutcome[] = []): Trial {
+  function trial(events: readonly object[], outcomes: readonly SendOutcome[] = [], before: Partial<Outlet['before']> = {}): Trial {
     const header = encodeOrigin(origin, 0);
     const records: SpoolRecord[] = events.map((each, index) => ({
       position: index + 1,
@@ -141,10 +141,10 @@ describe('deliver', () => {
         at += batch.length;
         return batch;
       },
-      isDuplicate: (key, position) => {
+      admit: (key, position) => {
         const first = seen.get(Buffer.from(key).toString());
         seen.set(Buffer.from(key).toString(), first ?? position);
-        return first !== undefined && first !== position;
+        return first !== undefined && first !== position ? 'duplicate' : 'first';
       },
       keyOf: (audit) => Buffer.from(`${audit.auditID} ${audit.stage}`),
       datagramOf: (audit) => Buffer.from(audit.auditID),
@@ -158,11 +158,12 @@ describe('deliver', () => {
       seek: (position) => {
         at = position - 1;
       },
-      commit: async (upTo) => void committed.push(upTo),
+      commit: (upTo) => void committed.push(upTo),
+      before: { deliveredUpTo: 0, storedUpTo: 0, ...before },
       quarantine: async (items) => void notes.push(...items),
       books: new Books(),
     };
-    for (const _ of events) outlet.books.of(origin).received++;
+    outlet.books.of(origin).received += events.length - outlet.before.storedUpTo;
     return { outlet, sent, committed, notes };
   }
 
@@ -201,6 +202,17 @@ describe('deliver', () => {
     await deliver(outlet);
 
     expect(sent).toEqual(['1', '2']);
+  });
+
+  it('goes back behind its own start when another reader is there than before it', async () => {
+    const events = ['1', '2', '3', '4', '5', '6', '7', '8'].map((id) => event(id));
+    const other: SendOutcome = { kind: 'reader-restarted', sent: 0, resendAtLeast: 2 };
+    const { outlet, sent } = trial(events, [other], { deliveredUpTo: 6, storedUpTo: 7 });
+    outlet.seek(7);
+    await deliver(outlet);
+
+    expect(sent).toEqual(['3', '4', '5', '6', '7', '8']);
+    expect(outlet.books.snapshot().total).toMatchObject({ received: 2, delivered: 2, resent: 4, spooled: 0 });
   });
 
   it('stops without moving the cursor when the service stops in the middle of a batch', async () => {

@@ -71,8 +71,8 @@ export async function accept(body: AsyncIterable<Uint8Array>, origin: Origin, in
 export interface Outlet {
   /** Oldest first; waits while there is none; empty only when the service stops. */
   readonly next: () => Promise<readonly SpoolRecord[]>;
-  /** The event came before, at another position of the spool; if not, it is remembered with this one. */
-  readonly isDuplicate: (key: Uint8Array, position: number) => boolean;
+  /** `duplicate`: the event came before, at another position of the spool. Otherwise it is remembered with this one. */
+  readonly admit: (key: Uint8Array, position: number) => 'first' | 'duplicate';
   readonly keyOf: (event: AuditEvent, origin: Origin) => Uint8Array;
   /** The finished datagram of one event. */
   readonly datagramOf: (event: AuditEvent, item: SpooledItem) => Uint8Array;
@@ -81,8 +81,10 @@ export interface Outlet {
   readonly send: (datagrams: readonly Uint8Array[]) => Promise<SendOutcome>;
   /** The next record handed out is the one at this position, or the oldest that is left. */
   readonly seek: (position: number) => void;
-  /** After this the records up to the position are not delivered again, and the keys are remembered across a restart. */
-  readonly commit: (upTo: number, keys: readonly Uint8Array[]) => Promise<void>;
+  /** After this the records up to the position are not delivered again, and their keys are remembered across a restart. */
+  readonly commit: (upTo: number) => void;
+  /** Records up to this position were delivered, and records up to that one were stored, before the service started. */
+  readonly before: { readonly deliveredUpTo: number; readonly storedUpTo: number };
   readonly quarantine: (items: readonly QuarantinedItem[]) => Promise<void>;
   readonly books: Books;
 }
@@ -93,7 +95,7 @@ export interface Outlet {
  */
 export async function deliver(outlet: Outlet): Promise<void> {
   const sent = new SentPositions();
-  let settledUpTo = 0;
+  let settledUpTo = outlet.before.deliveredUpTo;
   for (;;) {
     const batch = await outlet.next();
     const last = batch.at(-1);
@@ -106,24 +108,21 @@ export async function deliver(outlet: Outlet): Promise<void> {
     if (outcome.kind === 'reader-restarted') {
       // What lay unread in the old reader's queue died with it, without an error: go back before it.
       sent.add(outgoing.slice(0, outcome.sent));
-      outlet.seek(Math.min((batch[0] as SpoolRecord).position, sent.before(outcome.resendAtLeast)));
+      outlet.seek(sent.latest(outcome.resendAtLeast, (batch[0] as SpoolRecord).position));
       continue;
     }
     sent.add(outgoing);
     const fresh = prepared.filter((each) => each.position > settledUpTo);
     const odd = fresh.flatMap((each) => (each.kind === 'odd' ? [each.note] : []));
     if (odd.length > 0) await outlet.quarantine(odd);
-    await outlet.commit(
-      last.position,
-      outgoing.map((each) => each.key),
-    );
-    for (const each of prepared) settle(each, each.position <= settledUpTo, outlet.books);
+    outlet.commit(last.position);
+    for (const each of prepared) settle(each, settledUpTo, outlet);
     settledUpTo = Math.max(settledUpTo, last.position);
   }
 }
 
 type Prepared = { readonly origin: Origin; readonly position: number } & (
-  | { readonly kind: 'datagram'; readonly datagram: Uint8Array; readonly key: Uint8Array }
+  | { readonly kind: 'datagram'; readonly datagram: Uint8Array }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'odd'; readonly note: QuarantinedItem }
 );
@@ -136,12 +135,11 @@ function prepare({ position, bytes }: SpoolRecord, outlet: Outlet): Prepared {
   try {
     const parsed = parseAuditEvent(item.item);
     if (parsed.kind === 'refused') return { kind: 'odd', origin, position, note: noteOf(item, parsed.reason) };
-    const key = outlet.keyOf(parsed.event, origin);
-    if (outlet.isDuplicate(key, position)) return { kind: 'duplicate', origin, position };
+    if (outlet.admit(outlet.keyOf(parsed.event, origin), position) === 'duplicate') return { kind: 'duplicate', origin, position };
     const datagram = outlet.datagramOf(parsed.event, item);
     // The shape promises to fit; were it wrong, Wazuh would cut the event without a word.
     if (datagram.length > outlet.maxDatagramBytes) return { kind: 'odd', origin, position, note: noteOf(item, 'larger than a datagram') };
-    return { kind: 'datagram', origin, position, key, datagram };
+    return { kind: 'datagram', origin, position, datagram };
   } catch (error) {
     // Whatever the pipeline trips over stays one event's trouble.
     return { kind: 'odd', origin, position, note: noteOf(item, `pipeline: ${error instanceof Error ? error.message : String(error)}`) };
@@ -166,17 +164,27 @@ class SentPositions {
     if (this.#positions.length > 2 * SentPositions.MAX) this.#positions = this.#positions.slice(-SentPositions.MAX);
   }
 
-  /** Where to begin so that the last `count` datagrams go out again. Infinity when nothing has been sent. */
-  before(count: number): number {
-    return this.#positions.at(-count) ?? this.#positions[0] ?? Number.POSITIVE_INFINITY;
+  /**
+   * Where to begin so that the last `count` datagrams go out again; never behind `batchStart`, which has not been settled.
+   * Of what an earlier process sent only the order is known: there every record counts for half a datagram, because some
+   * may have been duplicates.
+   */
+  latest(count: number, batchStart: number): number {
+    const known = this.#positions.at(-count) ?? this.#positions[0] ?? batchStart;
+    const missing = Math.max(0, count - this.#positions.length);
+    return Math.max(1, Math.min(batchStart, known) - 2 * missing);
   }
 }
 
-function settle(prepared: Prepared, isRepeat: boolean, all: Books): void {
+function settle(prepared: Prepared, settledUpTo: number, { books: all, before }: Outlet): void {
   const books = all.of(prepared.origin);
-  if (isRepeat) {
+  if (prepared.position <= settledUpTo) {
     if (prepared.kind === 'datagram') books.resent++;
-  } else if (prepared.kind === 'datagram') books.delivered++;
+    return;
+  }
+  // Left over from an earlier process: its `received` went with that one.
+  if (prepared.position <= before.storedUpTo) books.received++;
+  if (prepared.kind === 'datagram') books.delivered++;
   else if (prepared.kind === 'duplicate') books.duplicate++;
   else books.quarantined++;
 }

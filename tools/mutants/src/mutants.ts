@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'events in a dead reader’s queue are not sent again',
     file: 'apps/receiver/src/flow.ts',
-    find: 'outlet.seek(Math.min((batch[0] as SpoolRecord).position, sent.before(outcome.resendAtLeast)));',
+    find: 'outlet.seek(sent.latest(outcome.resendAtLeast, (batch[0] as SpoolRecord).position));',
     replace: 'outlet.seek((batch[0] as SpoolRecord).position);',
     tests: ['apps/receiver/src/flow'],
   },
@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the cursor moves before the transport took the batch',
     file: 'apps/receiver/src/flow.ts',
     find: "if (outcome.kind === 'stopped') return;",
-    replace: "if (outcome.kind === 'stopped') return void (await outlet.commit(last.position, []));",
+    replace: "if (outcome.kind === 'stopped') return outlet.commit(last.position);",
     tests: ['apps/receiver/src/flow'],
   },
   {
