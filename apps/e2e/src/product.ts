@@ -61,7 +61,7 @@ export function webhookFlags(receiver: string, cluster: string, policyFile: stri
 
 /** Writes the rule files of a pack into a folder. */
 export function rulesRender(pack: 'guide' | 'core', folder: string): CommandLine {
-  return ['rules', 'render', '--pack', pack, '--folder', folder];
+  return ['rules', 'render', '--pack', pack, '--out', folder];
 }
 
 /** Runs until it is stopped; prints a line `{"event":"ready", …}`. `home` is laid out as /var/ossec. */

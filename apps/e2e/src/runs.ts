@@ -47,18 +47,18 @@ const GUIDE_DELETE: ExpectedRule = { id: '110004', level: 5, description: 'Kuber
 
 /** What the pack `core` promises (libs/detections; docs/reference): a person's deed is reported higher than a pipeline's. */
 const CORE = {
-  created: { id: '118211', level: 5, description: /^Kubernetes: \S+ created deployments \S+\/hello-minikube in \S+$/ },
+  created: { id: '118211', level: 5, description: /^Kubernetes: \S+ created deployments \S+\/hello-minikube in \S+ from \S+$/ },
   deleted: {
     id: '118213',
     level: 5,
-    description: /^Kubernetes: \S+ deleted deployments \S+\/hello-minikube in \S+ \(delete deployments\)$/,
+    description: /^Kubernetes: \S+ deleted deployments \S+\/hello-minikube in \S+ from \S+ \(delete deployments\)$/,
   },
-  authenticationFailed: { id: '118401', level: 5, description: /^Kubernetes: authentication failed on \S+: Unauthorized$/ },
-  denied: { id: '118402', level: 5, description: /^Kubernetes: jane was denied: / },
+  authenticationFailed: { id: '118401', level: 5, description: /^Kubernetes: authentication from \S+ failed on e2e: / },
+  denied: { id: '118402', level: 5, description: /^Kubernetes: jane was denied/ },
   exec: {
     id: '118101',
     level: 8,
-    description: /^Kubernetes: kubernetes-admin opened a session in pod \S+ of \S+ \(exec pods, answer 101\)$/,
+    description: /^Kubernetes: kubernetes-admin opened a session in pod default\/hello-exec of e2e from \S+ \(exec pods, answer 101\)$/,
   },
 } as const satisfies Record<string, ExpectedRule>;
 
