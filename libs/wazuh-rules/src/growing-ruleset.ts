@@ -68,8 +68,9 @@ export function createRuleset(options: LoadOptions): GrowingRuleset {
       if (blamed[0] !== undefined) report(OMISSIONS.matchedSidNotFound(blamed[0], draft.id), offset);
       return 0;
     }
-    for (const id of blamed) report(OMISSIONS.parentNotFound(id, draft.id), offset);
-    if (missing.length === ids.length && blamed.length === missing.length) report(OMISSIONS.noParentFound(draft.id), offset);
+    const isDropped = missing.length === ids.length;
+    for (const id of blamed) report(OMISSIONS.parentNotFound(id, draft.id, isDropped), offset);
+    if (isDropped && blamed.length === missing.length) report(OMISSIONS.noParentFound(draft.id), offset);
     let added = 0;
     for (const id of ids) {
       // Zero is no rule but "no parent given": Wazuh then takes the template of the category.

@@ -36,3 +36,4 @@ export type {
   RuleOption,
   Search,
 } from './rule.ts';
+export { STOCK_LISTS } from './stock-lists.ts';

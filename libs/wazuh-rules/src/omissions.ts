@@ -94,10 +94,10 @@ export const OMISSIONS = {
       `List '${list}' could not be loaded. Rule '${id}' will be ignored.`,
       'Declare the list in the <ruleset> section of ossec.conf, with exactly this path.',
     ),
-  parentNotFound: (parent: number, id: number): ProblemText =>
+  parentNotFound: (parent: number, id: number, isLast: boolean): ProblemText =>
     warn(
       '7617',
-      'changes-rule',
+      isLast ? 'drops-rule' : 'changes-rule',
       `Signature ID '${parent}' was not found and will be ignored in the 'if_sid' option of rule '${id}'.`,
       'The parent must be loaded before this rule: earlier in the file, or in a file that sorts before it. Several <if_sid> elements are glued together.',
     ),
