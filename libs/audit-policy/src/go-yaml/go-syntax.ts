@@ -40,10 +40,10 @@ function compareKeys(a: YamlScalar, b: YamlScalar): number {
   return 0;
 }
 
-/** Go orders types by where they lie in memory; strings, ints, booleans is what was seen. */
+/** Go orders types by where they lie in its binary; this is the order that was seen. */
 function rankOf(key: YamlScalar): number {
   if (key === null) return 0;
-  if (typeof key === 'string') return 1;
-  if (typeof key === 'boolean') return 3;
-  return key.type === 'int' ? 2 : key.type === 'float64' ? 4 : 5;
+  return TYPE_ORDER.indexOf(typeof key === 'object' ? key.type : typeof key);
 }
+
+const TYPE_ORDER = ['', 'string', 'uint64', 'int', 'float64', 'boolean'];

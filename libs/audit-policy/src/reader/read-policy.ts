@@ -2,6 +2,7 @@ import type { DecodedPolicy } from '../decoded-policy.ts';
 import { type Data, DataError, type Place } from '../go-json/data.ts';
 import { type StrictError as DecodeStrictError, decode } from '../go-json/decode.ts';
 import { parseJson } from '../go-json/parse-json.ts';
+import { decodeUtf8 } from '../go-text/utf8.ts';
 import { readYaml } from '../go-yaml/read-yaml.ts';
 import { type KubernetesVersion, LATEST } from '../kubernetes-version.ts';
 import type { Policy } from '../model.ts';
@@ -64,6 +65,7 @@ export function readPolicy(text: string | Uint8Array, options: ReadOptions = {})
   const { source, duplicates } = document;
   try {
     const gvk = interpret(source.root);
+    if (gvk.version === '') throw new DataError(`Object 'apiVersion' is missing in '${decodeUtf8(bytes)}'`);
     const typeName = typeOf(gvk);
     const decoded = decode(typeName, source.root, { caseSensitive: true });
     if (typeName !== 'v1.Policy' && typeName !== 'audit.Policy')

@@ -19,16 +19,26 @@ export function parseRequestUri(uri: string): RequestUri {
   if ([...uri].some((character) => character < ' ' || character === '\x7f')) return broken('it holds a control character');
   if (uri === '') return broken('it is empty');
   if (uri === '*') return { kind: 'uri', path: '*', query: '', text: '*' };
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(uri)?.[0] ?? '';
-  const target = scheme === '' ? uri : uri.slice(scheme.length).replace(/^\/\/[^/?]*/, '');
-  const [rawPath = '', query = ''] = cut(target, '?');
-  if (rawPath !== '' && !rawPath.startsWith('/')) return broken('its path does not start with a slash');
-  if (rawPath === '' && scheme === '') return broken('its path does not start with a slash');
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/.exec(uri)?.[0] ?? '';
+  const [beforeQuery = '', query = ''] = cut(uri.slice(scheme.length), '?');
+  const authority = scheme === '' ? '' : (/^\/\/[^/]*/.exec(beforeQuery)?.[0] ?? '');
+  if (!AUTHORITY.test(authority)) return broken('its host is none');
+  const rawPath = beforeQuery.slice(authority.length);
+  const question = uri.includes('?') ? '?' : '';
+  const start = scheme.toLowerCase() + authority;
+  if (!rawPath.startsWith('/') && authority === '') {
+    // `mailto:x`: a URL without a path.
+    return scheme === ''
+      ? broken('its path does not start with a slash')
+      : { kind: 'uri', path: '', query, text: start + beforeQuery + question + query };
+  }
   const path = decodePercent(rawPath);
   if (path === undefined) return broken('a % is not followed by two hexadecimal digits');
-  const question = target.includes('?') ? '?' : '';
-  return { kind: 'uri', path, query, text: `${VALID_PATH.test(rawPath) ? rawPath : escapePath(path)}${question}${query}` };
+  return { kind: 'uri', path, query, text: `${start}${VALID_PATH.test(rawPath) ? rawPath : escapePath(path)}${question}${query}` };
 }
+
+/** Two slashes, perhaps a user, a host, perhaps a port. */
+const AUTHORITY = /^(?:|\/\/(?:[^@]*@)?(?:\[[^\]]*\]|(?:[^:%#[\]\\^`{|} ]|%[89a-fA-F][0-9a-fA-F])*)(?::\d*)?)$/;
 
 /** `undefined`: a percent sign that escapes nothing. */
 export function decodePercent(text: string): string | undefined {
