@@ -1,4 +1,5 @@
 import { authenticationFailed } from './authentication-failed/detection.ts';
+import { controllerDenied } from './controller-denied/detection.ts';
 import type { Detection } from './detection.ts';
 import { ephemeralContainerAdded } from './ephemeral-container-added/detection.ts';
 import { execIntoPod } from './exec-into-pod/detection.ts';
@@ -16,4 +17,5 @@ export const CORE_DETECTIONS: readonly Detection[] = [
   workloadDeleted,
   authenticationFailed,
   requestDenied,
+  controllerDenied,
 ];

@@ -21,14 +21,26 @@ export type FieldTest =
  */
 export type Pattern = string;
 
-/** Fields of `k8s` that hold one text in every wire event, version 1. */
-export type AlwaysPresentField = 'schema' | 'cluster' | 'action' | 'outcome' | 'actor' | 'level' | 'stage' | 'requestURI' | 'excepted';
+/**
+ * Fields of `k8s` that hold one text in every wire event, version 1; `user.username` in every one whose sender was authenticated,
+ * so do not ask what it is not where the outcome may be `unauthenticated`.
+ */
+export type AlwaysPresentField =
+  | 'schema'
+  | 'cluster'
+  | 'action'
+  | 'outcome'
+  | 'actor'
+  | 'level'
+  | 'stage'
+  | 'requestURI'
+  | 'excepted'
+  | 'user.username';
 
 /** The fields that a condition may ask for, without the `k8s.` in front. */
 export type WireField =
   | AlwaysPresentField
   | 'verb'
-  | 'user.username'
   | 'impersonatedUser.username'
   | 'userAgent'
   | 'objectRef.resource'
@@ -38,6 +50,8 @@ export type WireField =
   | 'objectRef.apiGroup'
   | 'responseStatus.code'
   | 'responseStatus.reason'
+  /** What the authorizer said, `allow` or `forbid`; absent where it was not asked. */
+  | 'decision'
   | `facts.${string}`;
 
 export function is(field: WireField, ...values: readonly string[]): FieldTest {

@@ -3,7 +3,7 @@ import { is, matchesNot } from '../condition/field-test.ts';
 import type { Detection } from '../detection.ts';
 import { DRY_RUN } from '../dry-run.ts';
 
-const ADDED = { action: 'patch pods/ephemeralcontainers', verb: 'patch', responseStatus: { code: '200' } };
+const ADDED = { action: 'debug pods', verb: 'patch', responseStatus: { code: '200' } };
 
 /** `kubectl debug`: a container that no manifest knows, in a pod that already runs. It can neither be removed nor restarted. */
 export const ephemeralContainerAdded: Detection = {
@@ -15,12 +15,7 @@ export const ephemeralContainerAdded: Detection = {
   attack: ['T1609', 'T1611'],
   compliance: PRIVILEGED_SESSION,
   groups: ['k8s_session', 'k8s_ephemeral_container'],
-  condition: [
-    is('action', 'patch pods/ephemeralcontainers', 'update pods/ephemeralcontainers'),
-    is('outcome', 'allowed'),
-    is('stage', 'ResponseComplete'),
-    matchesNot('requestURI', DRY_RUN),
-  ],
+  condition: [is('action', 'debug pods'), is('outcome', 'allowed'), is('stage', 'ResponseComplete'), matchesNot('requestURI', DRY_RUN)],
   description:
     'Kubernetes: $(k8s.user.username) added a container to the running pod $(k8s.objectRef.namespace)/$(k8s.objectRef.name) of $(k8s.cluster) from $(srcip)',
   needs: {
@@ -34,7 +29,7 @@ export const ephemeralContainerAdded: Detection = {
     {
       title: 'an update by a service account',
       alerts: 102,
-      k8s: { ...ADDED, action: 'update pods/ephemeralcontainers', actor: 'service-account' },
+      k8s: { ...ADDED, verb: 'update', actor: 'service-account' },
     },
     { title: 'it is refused', alerts: 'none', k8s: { ...ADDED, outcome: 'forbidden', responseStatus: { code: '403' } } },
     { title: 'a dry run', alerts: 'none', k8s: { ...ADDED, requestURI: '/x?dryRun=All' } },

@@ -36,6 +36,6 @@ export const execIntoPod: Detection = {
     { title: 'the same exec ends', alerts: 'none', k8s: { ...STARTED, stage: 'ResponseComplete' } },
     { title: 'the same exec is asked for', alerts: 'none', k8s: { ...STARTED, stage: 'RequestReceived' } },
     { title: 'the exec is refused', alerts: 'none', k8s: { ...STARTED, outcome: 'forbidden', responseStatus: { code: '403' } } },
-    { title: 'logs are read', alerts: 'none', k8s: { ...STARTED, action: 'get pods/log', responseStatus: { code: '200' } } },
+    { title: 'logs are read', alerts: 'none', k8s: { ...STARTED, action: 'log pods', responseStatus: { code: '200' } } },
   ],
 };

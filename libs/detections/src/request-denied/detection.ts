@@ -1,12 +1,19 @@
+import { BUILT_IN_CONTROLLER } from '../built-in-controllers.ts';
 import { ACCESS_DENIED } from '../compliance.ts';
-import { is } from '../condition/field-test.ts';
+import { is, matchesNot } from '../condition/field-test.ts';
 import type { Detection } from '../detection.ts';
 
 const DENIED = { outcome: 'forbidden', stage: 'ResponseComplete', responseStatus: { code: '403' } };
 
+const CA_PUBLISHER = {
+  actor: 'service-account',
+  user: { username: 'system:serviceaccount:kube-system:root-ca-cert-publisher' },
+};
+
 /**
  * At ResponseComplete, which every refused request has; a refused exec has a ResponseStarted before it, and would alert twice.
- * Controllers that ask for something a moment before they may (at start, while a namespace ends) are left out.
+ * The control plane at its start, and controllers that write into a namespace that ends, are left out (but see `controller-denied`).
+ * RBAC's no and an admission controller's (Pod Security, quota, a policy) both count.
  */
 export const requestDenied: Detection = {
   slug: 'request-denied',
@@ -17,7 +24,12 @@ export const requestDenied: Detection = {
   attack: ['T1613'],
   compliance: ACCESS_DENIED,
   groups: ['k8s_identity', 'k8s_denied'],
-  condition: [is('outcome', 'forbidden'), is('stage', 'ResponseComplete'), is('actor', 'human', 'anonymous', 'service-account', 'node')],
+  condition: [
+    is('outcome', 'forbidden'),
+    is('stage', 'ResponseComplete'),
+    is('actor', 'human', 'anonymous', 'service-account', 'node'),
+    matchesNot('user.username', BUILT_IN_CONTROLLER),
+  ],
   description:
     'Kubernetes: $(k8s.user.username) was denied: $(k8s.action) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) from $(srcip)',
   needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseComplete'] },
@@ -28,7 +40,9 @@ export const requestDenied: Detection = {
     { title: 'a kubelet reads what is not its own', alerts: 402, k8s: { ...DENIED, action: 'get secrets', actor: 'node' } },
     { title: 'a refused exec, at its end', alerts: 402, k8s: { ...DENIED, action: 'exec pods' } },
     { title: 'the same refused exec, at its start', alerts: 'none', k8s: { ...DENIED, action: 'exec pods', stage: 'ResponseStarted' } },
-    { title: 'a controller writes into a namespace that ends', alerts: 'none', k8s: { ...DENIED, actor: 'control-plane' } },
+    { title: 'Pod Security refuses a pod', alerts: 402, k8s: { ...DENIED, action: 'create pods', decision: 'allow' } },
+    { title: 'the scheduler asks before its rights are there', alerts: 'none', k8s: { ...DENIED, actor: 'control-plane' } },
+    { title: 'a controller writes into a namespace that ends', alerts: 'none', k8s: { ...DENIED, decision: 'allow', ...CA_PUBLISHER } },
     {
       title: 'nobody knows who asks',
       alerts: 'none',

@@ -1,12 +1,19 @@
+import { BUILT_IN_CONTROLLER } from '../built-in-controllers.ts';
 import { OBJECT_CHANGE } from '../compliance.ts';
 import { is, matches, matchesNot } from '../condition/field-test.ts';
 import type { Detection } from '../detection.ts';
 import { DRY_RUN } from '../dry-run.ts';
 import { onWorkloads, WORKLOAD_RESOURCES } from '../workload-kinds.ts';
 
+const DEPLOYMENT_CONTROLLER = {
+  actor: 'service-account',
+  user: { username: 'system:serviceaccount:kube-system:deployment-controller' },
+};
+const IMPOSTOR = { actor: 'service-account', user: { username: 'system:serviceaccount:shop:deployment-controller' } };
+
 /**
- * One alert for what somebody asked for, none for what the control plane makes of it: the ReplicaSet and the pods of a deployment
- * are made by actor control-plane. A service account (a pipeline, an operator) and a kubelet (a static pod) are reported lower.
+ * One alert for what somebody asked for, none for what the control plane makes of it: the ReplicaSet and the pods of a deployment.
+ * A service account (a pipeline, an operator) and a kubelet (a static pod) are reported lower than a person.
  */
 export const workloadCreated: Detection = {
   slug: 'workload-created',
@@ -31,6 +38,7 @@ export const workloadCreated: Detection = {
     is('responseStatus.code', '201'),
     is('stage', 'ResponseComplete'),
     is('actor', 'human', 'anonymous', 'service-account', 'node'),
+    matchesNot('user.username', BUILT_IN_CONTROLLER),
     matchesNot('requestURI', DRY_RUN),
   ],
   description:
@@ -42,12 +50,10 @@ export const workloadCreated: Detection = {
     { title: 'a pipeline creates a deployment', alerts: 201, k8s: { actor: 'service-account' } },
     { title: 'a kubelet creates the mirror of a static pod', alerts: 201, k8s: { action: 'create pods', actor: 'node' } },
     { title: 'an anonymous caller creates a pod', alerts: 211, k8s: { action: 'create pods', actor: 'anonymous' } },
-    {
-      title: 'the deployment controller creates the ReplicaSet',
-      alerts: 'none',
-      k8s: { action: 'create replicasets', actor: 'control-plane' },
-    },
-    { title: 'the scheduler binds a pod', alerts: 'none', k8s: { action: 'create pods/binding' } },
+    { title: 'the deployment controller creates the ReplicaSet', alerts: 'none', k8s: { action: 'create replicasets', ...DEPLOYMENT_CONTROLLER } },
+    { title: 'a controller manager without service accounts creates a pod', alerts: 'none', k8s: { action: 'create pods', actor: 'control-plane' } },
+    { title: 'a namesake of the deployment controller in another namespace does', alerts: 201, k8s: IMPOSTOR },
+    { title: 'the scheduler binds a pod', alerts: 'none', k8s: { action: 'bind pods' } },
     { title: 'the request has only begun', alerts: 'none', k8s: { stage: 'RequestReceived' } },
     { title: 'the server refuses the object', alerts: 'none', k8s: { outcome: 'failed', responseStatus: { code: '422' } } },
     { title: 'the person may not', alerts: 'none', k8s: { outcome: 'forbidden', responseStatus: { code: '403' } } },
