@@ -50,8 +50,16 @@ export const workloadCreated: Detection = {
     { title: 'a pipeline creates a deployment', alerts: 201, k8s: { actor: 'service-account' } },
     { title: 'a kubelet creates the mirror of a static pod', alerts: 201, k8s: { action: 'create pods', actor: 'node' } },
     { title: 'an anonymous caller creates a pod', alerts: 211, k8s: { action: 'create pods', actor: 'anonymous' } },
-    { title: 'the deployment controller creates the ReplicaSet', alerts: 'none', k8s: { action: 'create replicasets', ...DEPLOYMENT_CONTROLLER } },
-    { title: 'a controller manager without service accounts creates a pod', alerts: 'none', k8s: { action: 'create pods', actor: 'control-plane' } },
+    {
+      title: 'the deployment controller creates the ReplicaSet',
+      alerts: 'none',
+      k8s: { action: 'create replicasets', ...DEPLOYMENT_CONTROLLER },
+    },
+    {
+      title: 'a controller manager without service accounts creates a pod',
+      alerts: 'none',
+      k8s: { action: 'create pods', actor: 'control-plane' },
+    },
     { title: 'a namesake of the deployment controller in another namespace does', alerts: 201, k8s: IMPOSTOR },
     { title: 'the scheduler binds a pod', alerts: 'none', k8s: { action: 'bind pods' } },
     { title: 'the request has only begun', alerts: 'none', k8s: { stage: 'RequestReceived' } },
