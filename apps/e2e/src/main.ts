@@ -6,6 +6,7 @@ import { CommanderError } from 'commander';
 import { chooseBackend } from './backends.ts';
 import { chooseCluster } from './clusters.ts';
 import { type Options, parseOptions } from './options.ts';
+import { createProduct } from './product-process.ts';
 import { type Report, renderReport, renderStep, type StepResult, summarise } from './report.ts';
 import { runScenarios } from './run-scenarios.ts';
 
@@ -30,10 +31,13 @@ async function main(): Promise<void> {
 async function runAll(options: Options, signal: AbortSignal): Promise<Report> {
   const startedAtMs = Date.now();
   const cluster = chooseCluster(options.cluster);
-  const backend = chooseBackend(options.wazuh);
+  const product = createProduct(options.product);
+  const backend = chooseBackend(options.wazuh, product);
   await backend.check();
   await cluster.prepare(progress, signal);
 
+  const { scenarios } = options;
+  const ground = { cluster, backend, product, scenarios, onProgress: progress, onResult: createPrinter(), signal };
   const folder = mkdtempSync(join(tmpdir(), 'k8s-audit-e2e-'));
   const results: StepResult[] = [];
   let isClean = false;
@@ -42,16 +46,7 @@ async function runAll(options: Options, signal: AbortSignal): Promise<Report> {
       print(`\n${definition.name}: packs ${definition.packs.join(' + ')}, ${definition.load} flags`);
       const runFolder = join(folder, definition.name);
       mkdirSync(runFolder, { mode: 0o700 });
-      const { scenarios } = options;
-      let shown = '';
-      const onResult = (result: StepResult): void => {
-        if (result.scenario !== shown) print(`  ${result.scenario}`);
-        shown = result.scenario;
-        print(renderStep(result));
-      };
-      results.push(
-        ...(await runScenarios({ definition, cluster, backend, folder: runFolder, scenarios, onProgress: progress, onResult, signal })),
-      );
+      results.push(...(await runScenarios({ ...ground, definition, folder: runFolder })));
     }
     isClean = results.every(({ outcome }) => outcome === 'passed');
   } finally {
@@ -59,11 +54,27 @@ async function runAll(options: Options, signal: AbortSignal): Promise<Report> {
     else progress(`files and logs of the run: ${folder}`);
   }
   const report = summarise({ startedAtMs, endedAtMs: Date.now(), cluster: cluster.name, backend: backend.name }, results);
-  mkdirSync(options.reportFolder, { recursive: true });
-  writeFileSync(join(options.reportFolder, 'e2e.json'), `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(join(options.reportFolder, 'e2e.txt'), renderReport(report));
-  print(`\nreport: ${join(options.reportFolder, 'e2e.txt')} and e2e.json\n\n${report.passed} passed, ${report.failed} failed`);
+  writeReport(options.reportFolder, report);
+  print(`\n${report.passed} passed, ${report.failed} failed`);
   return report;
+}
+
+/** Prints each step as it ends, under the name of its scenario. */
+function createPrinter(): (result: StepResult) => void {
+  let shown = '';
+  return (result) => {
+    const heading = `${result.run} ${result.scenario}`;
+    if (heading !== shown) print(`  ${result.scenario}`);
+    shown = heading;
+    print(renderStep(result));
+  };
+}
+
+function writeReport(folder: string, report: Report): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'e2e.json'), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(folder, 'e2e.txt'), renderReport(report));
+  print(`\nreport: ${join(folder, 'e2e.txt')} and e2e.json`);
 }
 
 function list({ runs, scenarios }: Options): void {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Failure } from '@k8s-audit/failure';
 import { Command } from 'commander';
 import { CLUSTER_NAMES } from './clusters.ts';
@@ -9,6 +10,8 @@ export interface Options {
   readonly scenarios: readonly (typeof SCENARIOS)[number][];
   readonly cluster: string;
   readonly wazuh: string;
+  /** Absent: the source tree. */
+  readonly product?: string;
   readonly reportFolder: string;
   readonly keep: boolean;
   /** Say what there is, and do nothing. */
@@ -20,6 +23,7 @@ interface Flags {
   readonly scenario: readonly string[];
   readonly cluster: string;
   readonly wazuh: string;
+  readonly product?: string;
   readonly report: string;
   readonly keep?: boolean;
   readonly list?: boolean;
@@ -34,6 +38,7 @@ export function parseOptions(argv: readonly string[]): Options {
     .option('--run <name>', 'only this set of rules; repeatable (default: all)', collect, [])
     .option('--cluster <name>', `where the events come from: ${CLUSTER_NAMES.join(', ')}`, 'testbed')
     .option('--wazuh <where>', '`embedded`, or the folder of a Wazuh manager on this machine, such as /var/ossec', 'embedded')
+    .option('--product <file>', 'the command k8s-audit as it was built: a script for Node or a program (default: the source tree)')
     .option('--report <folder>', 'where e2e.json and e2e.txt are written', 'reports')
     .option('--keep', 'leave all files of the run behind; they stay as well when something failed')
     .option('--list', 'print the scenarios and runs')
@@ -46,6 +51,7 @@ export function parseOptions(argv: readonly string[]): Options {
     scenarios: choose('scenario', SCENARIOS, flags.scenario),
     cluster: flags.cluster,
     wazuh: flags.wazuh,
+    ...(flags.product === undefined ? {} : { product: resolve(flags.product) }),
     reportFolder: flags.report,
     keep: flags.keep ?? false,
     list: flags.list ?? false,

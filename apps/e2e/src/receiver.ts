@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterCertificate, type ReceiverBooks, receiverCertificate, receiverConfiguration, receiverRun } from './product.ts';
-import { startProduct } from './product-process.ts';
+import type { Product } from './product-process.ts';
 import type { RunningReceiver } from './scenario.ts';
 
 /** It finishes the requests that it has begun and delivers what it can. */
 const STOP_GRACE_MS = 60_000;
 
 export interface ReceiverOptions {
+  readonly product: Product;
   readonly folder: string;
   readonly certificateFolder: string;
   readonly host: string;
@@ -20,11 +21,11 @@ export interface StoppableReceiver extends RunningReceiver {
 }
 
 /** Starts the product's receiver on free ports, between an API server and the socket of a back end. */
-export async function startReceiver({ folder, certificateFolder, host, socketPath }: ReceiverOptions): Promise<StoppableReceiver> {
+export async function startReceiver({ product, folder, certificateFolder, host, socketPath }: ReceiverOptions): Promise<StoppableReceiver> {
   const configurationFile = join(folder, 'receiver.yaml');
   const certificate = receiverCertificate(certificateFolder);
   writeFileSync(configurationFile, receiverConfiguration({ certificate, spoolFolder: join(folder, 'spool'), socketPath }));
-  const { ready, process } = await startProduct('receiver', receiverRun(configurationFile), join(folder, 'logs', 'receiver.log'));
+  const { ready, process } = await product.start('receiver', receiverRun(configurationFile), join(folder, 'logs', 'receiver.log'));
   const admin = String(ready['admin']);
   return {
     url: `https://${host}:${new URL(String(ready['url'])).port}`,

@@ -8,7 +8,6 @@ import { createApiClient } from './api-client.ts';
 import { eventually } from './eventually.ts';
 import type { StepResult } from './report.ts';
 import { ResultBook } from './result-book.ts';
-import type { RunDefinition } from './runs.ts';
 import type { FinalState, Scenario, ScenarioContext } from './scenario.ts';
 import { type GroundOptions, prepareGround, type TestGround } from './test-ground.ts';
 import { createTrail } from './trail.ts';
@@ -30,7 +29,7 @@ export async function runScenarios(options: RunOptions): Promise<readonly StepRe
   const ground = await book.attempt('set-up', 'everything starts', () => prepareGround(options));
   if (ground === undefined) return book.results;
   try {
-    const context = createContext(definition, ground, signal);
+    const context = createContext(options, ground);
     const plans = scenarios.map((scenario) => ({ name: scenario.name, plan: scenario.plan(context) }));
 
     for (const { name, plan } of plans) {
@@ -58,11 +57,12 @@ function notReached(): FinalState {
   throw new Error('not reached: the end failed');
 }
 
-function createContext(definition: RunDefinition, ground: TestGround, signal: AbortSignal): ScenarioContext {
+function createContext({ definition, product, signal }: RunOptions, ground: TestGround): ScenarioContext {
   const trail = createTrail();
   const { cluster, backend, receiver, folder } = ground;
   return {
     definition,
+    product,
     cluster,
     receiver,
     trail,

@@ -2,6 +2,7 @@ import type { AuditEvent } from '@k8s-audit/audit-events';
 import type { ApiClient } from './api-client.ts';
 import type { ClusterUser, RunningCluster } from './cluster.ts';
 import type { CertificateFiles, ReceiverBooks } from './product.ts';
+import type { Product } from './product-process.ts';
 import type { RunDefinition } from './runs.ts';
 import type { Trail } from './trail.ts';
 import type { WazuhEntry } from './wazuh-entry.ts';
@@ -45,6 +46,7 @@ export interface FinalStep {
 
 export interface ScenarioContext {
   readonly definition: RunDefinition;
+  readonly product: Product;
   readonly cluster: RunningCluster;
   readonly receiver: RunningReceiver;
   readonly trail: Trail;

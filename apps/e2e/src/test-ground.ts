@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertBackend, RuleFiles, RunningBackend } from './alert-backend.ts';
 import type { ApiServerStart, Cluster, RunningCluster } from './cluster.ts';
 import { certsCreate, clusterCertificate, policyRender, rulesRender, webhookFlags, webhookRender } from './product.ts';
-import { runProduct } from './product-process.ts';
+import type { Product } from './product-process.ts';
 import { type StoppableReceiver, startReceiver } from './receiver.ts';
 import type { RunDefinition } from './runs.ts';
 import { CLUSTER_NAME, type FinalState, SAMPLE_CLUSTER } from './scenario.ts';
@@ -34,29 +34,36 @@ export interface GroundOptions {
   readonly definition: RunDefinition;
   readonly cluster: Cluster;
   readonly backend: AlertBackend;
+  readonly product: Product;
   /** An empty folder. */
   readonly folder: string;
   readonly onProgress: (line: string) => void;
 }
 
-export async function prepareGround({ definition, cluster, backend, folder, onProgress }: GroundOptions): Promise<TestGround> {
+export async function prepareGround({ definition, cluster, backend, product, folder, onProgress }: GroundOptions): Promise<TestGround> {
   const stops: (() => Promise<unknown>)[] = [];
   const abandon = async (): Promise<void> => {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   try {
     const certificateFolder = join(folder, 'certificates');
-    await runProduct(certsCreate(certificateFolder, [cluster.receiverHost], [CLUSTER_NAME, SAMPLE_CLUSTER]));
+    await product.run(certsCreate(certificateFolder, [cluster.receiverHost], [CLUSTER_NAME, SAMPLE_CLUSTER]));
 
-    const runningBackend = await backend.start(folder, await renderRules(definition, join(folder, 'rules')));
+    const runningBackend = await backend.start(folder, await renderRules(product, definition, join(folder, 'rules')));
     stops.push(() => runningBackend.stop());
     onProgress(`back end ${backend.name} runs`);
 
-    const receiver = await startReceiver({ folder, certificateFolder, host: cluster.receiverHost, socketPath: runningBackend.socketPath });
+    const receiver = await startReceiver({
+      product,
+      folder,
+      certificateFolder,
+      host: cluster.receiverHost,
+      socketPath: runningBackend.socketPath,
+    });
     stops.push(() => receiver.stop());
     onProgress(`receiver runs at ${receiver.url}`);
 
-    const apiServers = await renderApiServerFiles(definition, cluster.apiServerCount, folder, certificateFolder, receiver.url);
+    const apiServers = await renderApiServerFiles(product, definition, cluster.apiServerCount, folder, certificateFolder, receiver.url);
     const runningCluster = await cluster.start({ folder: join(folder, 'cluster'), apiServers, onProgress });
     stops.push(() => runningCluster.stop());
 
@@ -78,12 +85,12 @@ export async function prepareGround({ definition, cluster, backend, folder, onPr
   }
 }
 
-async function renderRules({ packs, userRules }: RunDefinition, folder: string): Promise<RuleFiles> {
+async function renderRules(product: Product, { packs, userRules }: RunDefinition, folder: string): Promise<RuleFiles> {
   mkdirSync(folder, { recursive: true });
   const files = new Map<string, string>();
   for (const pack of packs) {
     const packFolder = join(folder, pack);
-    await runProduct(rulesRender(pack, packFolder));
+    await product.run(rulesRender(pack, packFolder));
     for (const name of readdirSync(packFolder)) files.set(name, readFileSync(join(packFolder, name), 'utf8'));
   }
   if (userRules !== undefined) files.set('local_rules.xml', (files.get('local_rules.xml') ?? '') + userRules);
@@ -91,6 +98,7 @@ async function renderRules({ packs, userRules }: RunDefinition, folder: string):
 }
 
 async function renderApiServerFiles(
+  product: Product,
   { load }: RunDefinition,
   count: number,
   folder: string,
@@ -99,16 +107,16 @@ async function renderApiServerFiles(
 ): Promise<readonly ApiServerStart[]> {
   const { host } = new URL(receiverUrl);
   const policyFile = join(folder, 'audit-policy.yaml');
-  writeFileSync(policyFile, await runProduct(policyRender('guide')));
+  writeFileSync(policyFile, await product.run(policyRender('guide')));
   const apiServers: ApiServerStart[] = [];
   for (let index = 1; index <= count; index++) {
     const name = `kube-apiserver-${index}`;
     const webhookFile = join(folder, `${name}.webhook.yaml`);
     const files = clusterCertificate(certificateFolder, CLUSTER_NAME);
-    writeFileSync(webhookFile, await runProduct(webhookRender({ receiver: host, cluster: CLUSTER_NAME, apiServer: name, files })));
+    writeFileSync(webhookFile, await product.run(webhookRender({ receiver: host, cluster: CLUSTER_NAME, apiServer: name, files })));
     const auditFlags =
       load === 'recommended'
-        ? (await runProduct(webhookFlags(host, CLUSTER_NAME, policyFile, webhookFile))).trim().split('\n')
+        ? (await product.run(webhookFlags(host, CLUSTER_NAME, policyFile, webhookFile))).trim().split('\n')
         : [`--audit-policy-file=${policyFile}`, `--audit-webhook-config-file=${webhookFile}`, ...QUICK_FLAGS];
     apiServers.push({ name, auditFlags });
   }

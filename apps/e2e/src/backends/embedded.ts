@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertBackend } from '../alert-backend.ts';
 import { embeddedRun } from '../product.ts';
-import { startProduct } from '../product-process.ts';
+import type { Product } from '../product-process.ts';
 import { followHome, PLACES } from '../wazuh-home.ts';
 
 /** It has to evaluate what still lies in its queue before it goes. */
 const STOP_GRACE_MS = 60_000;
 
 /** The product's own rule engine behind the same socket protocol, in a folder laid out as /var/ossec. */
-export function createEmbeddedBackend(): AlertBackend {
+export function createEmbeddedBackend(product: Product): AlertBackend {
   return {
     name: 'embedded',
     check: async () => {},
@@ -18,7 +18,7 @@ export function createEmbeddedBackend(): AlertBackend {
       mkdirSync(join(home, PLACES.rules), { recursive: true, mode: 0o700 });
       for (const [name, text] of rules) writeFileSync(join(home, PLACES.rules, name), text);
       const follow = followHome(home);
-      const { process } = await startProduct('embedded', embeddedRun(home), join(folder, 'logs', 'embedded.log'));
+      const { process } = await product.start('embedded', embeddedRun(home), join(folder, 'logs', 'embedded.log'));
       return {
         ...follow,
         async stop() {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { none } from '../alert-search.ts';
 import { certsCreate, clusterCertificate } from '../product.ts';
-import { runProduct } from '../product-process.ts';
 import { type PostOutcome, postAudit } from '../receiver-post.ts';
 import { CLUSTER_NAME, SAMPLE_CLUSTER, type Scenario } from '../scenario.ts';
 
@@ -10,7 +9,7 @@ import { CLUSTER_NAME, SAMPLE_CLUSTER, type Scenario } from '../scenario.ts';
 export const refusedClients: Scenario = {
   name: 'refused-clients',
   title: 'clients that are not the cluster are refused, and leave no event behind',
-  plan: ({ receiver, scratchFolder }) => {
+  plan: ({ product, receiver, scratchFolder }) => {
     const path = `/${CLUSTER_NAME}/kube-apiserver-1`;
     const url = `${receiver.url}${path}`;
     const own = receiver.certificate(CLUSTER_NAME);
@@ -22,7 +21,7 @@ export const refusedClients: Scenario = {
           title: 'with a certificate of another authority',
           async run() {
             const folder = scratchFolder('another-authority');
-            await runProduct(certsCreate(folder, [receiver.host], [CLUSTER_NAME]));
+            await product.run(certsCreate(folder, [receiver.host], [CLUSTER_NAME]));
             isCut(await postAudit(url, forgery(mark), { ...clusterCertificate(folder, CLUSTER_NAME), authority: own.authority }));
           },
         },
