@@ -1,10 +1,11 @@
-import { parseInt32 } from './byte-text.ts';
+import { encodeBytes, parseInt32 } from './byte-text.ts';
 import { compileGroupMatch, compileWordMatch } from './group-match.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { OutsideParent, RuleNode } from './loaded-ruleset.ts';
 import { OMISSIONS } from './omissions.ts';
+import { createOutsideParents } from './outside-parents.ts';
 import { mergeOverwrite, type Original, originalOf, tellUnchangeable } from './overwrite.ts';
-import type { RuleProblem } from './problem.ts';
+import type { ProblemText, RuleProblem } from './problem.ts';
 import { REFUSALS } from './refusals.ts';
 import type { Rule, Search } from './rule.ts';
 import type { Report, RuleDraft } from './rule-draft.ts';
@@ -32,8 +33,6 @@ export interface GrowingRuleset {
 const MAX_TREE_NODES = 200_000;
 // if_matched_group makes a list for every pair of rules; in memory a pair is a tenth of a place.
 const SOURCES_PER_NODE = 10;
-// Ids of the documented range for own rules begin here; stock rules are below.
-const FIRST_OWN_ID = 100_000;
 
 export function createRuleset(options: LoadOptions): GrowingRuleset {
   const limit = options.maxTreeNodes ?? MAX_TREE_NODES;
@@ -42,35 +41,21 @@ export function createRuleset(options: LoadOptions): GrowingRuleset {
   const originals = new Map<number, Original>();
   let sourceCount = 0;
   const refusedIds = new Set<number>();
-  /** Places outside of the tree have numbers: the id itself, or a negative one for a group. */
-  const outsideParents = new Map<number, OutsideParent['parent']>();
-  const outsideGroups = new Map<string, number>();
-
-  const isOutside = (id: number): boolean =>
-    id > 0 && !slots.has(id) && (options.outsideRules === 'stock' ? id < FIRST_OWN_ID : options.outsideRules?.has(id) === true);
-
-  const openOutside = (key: number, parent: OutsideParent['parent'], rule: Rule): boolean => {
-    if (outsideParents.has(key)) return false;
-    outsideParents.set(key, parent);
-    tree.addOutside(key, rule);
-    return true;
-  };
+  const outside = createOutsideParents(options, tree);
 
   const addBelowSids = (ids: readonly number[], draft: RuleDraft, slot: RuleSlot, report: Report): number | 'full' => {
     const offset = draft.offsets.get(draft.ifSid === undefined ? 'if_matched_sid' : 'if_sid');
-    for (const id of ids)
-      if (isOutside(id) && openOutside(id, { kind: 'sid', id }, slot.rule) && options.outsideRules === 'stock')
-        report(TRAPS.parentUnverified(`Rule ${id}`), offset);
-    const missing = ids.filter((id) => id !== 0 && !slots.has(id) && !outsideParents.has(id));
+    const tell = (text: ProblemText): void => report(text, offset);
+    const missing = ids.filter((id) => id !== 0 && !slots.has(id) && !outside.openSid(id, tell));
     const blamed = missing.filter((id) => !refusedIds.has(id));
     // A composite rule needs every parent, any other at least one.
     if (draft.ifMatchedSid && missing.length > 0) {
-      if (blamed[0] !== undefined) report(OMISSIONS.matchedSidNotFound(blamed[0], draft.id), offset);
+      if (blamed[0] !== undefined) tell(OMISSIONS.matchedSidNotFound(blamed[0], draft.id));
       return 0;
     }
     const isDropped = missing.length === ids.length;
-    for (const id of blamed) report(OMISSIONS.parentNotFound(id, draft.id, isDropped), offset);
-    if (isDropped && blamed.length === missing.length) report(OMISSIONS.noParentFound(draft.id), offset);
+    for (const id of blamed) tell(OMISSIONS.parentNotFound(id, draft.id, isDropped));
+    if (isDropped && blamed.length === missing.length) tell(OMISSIONS.noParentFound(draft.id));
     let added = 0;
     for (const id of ids) {
       // Zero is no rule but "no parent given": Wazuh then takes the template of the category.
@@ -84,15 +69,11 @@ export function createRuleset(options: LoadOptions): GrowingRuleset {
   const addBelowGroup = (group: string, draft: RuleDraft, slot: RuleSlot, report: Report): number | 'full' => {
     const count = tree.addBelowGroup(compileWordMatch(group), slot);
     if (count !== 0 || refusedIds.size > 0) return count;
-    if (options.outsideRules !== 'stock') {
-      report(OMISSIONS.groupNotFound(group, draft.id), draft.offsets.get('if_group'));
-      return 0;
-    }
-    const key = outsideGroups.get(group) ?? -1 - outsideGroups.size;
-    outsideGroups.set(group, key);
-    if (openOutside(key, { kind: 'group', text: group }, slot.rule))
-      report(TRAPS.parentUnverified(`Group '${group}'`), draft.offsets.get('if_group'));
-    return tree.addBelowRule(key, slot);
+    const tell = (text: ProblemText): void => report(text, draft.offsets.get('if_group'));
+    const key = outside.openGroup(group, tell);
+    if (key !== undefined) return tree.addBelowRule(key, slot);
+    tell(OMISSIONS.groupNotFound(encodeBytes(group), draft.id));
+    return 0;
   };
 
   const hang = (draft: RuleDraft, slot: RuleSlot, report: Report): number | 'full' => {
@@ -117,7 +98,7 @@ export function createRuleset(options: LoadOptions): GrowingRuleset {
   return {
     placeOfRule: (id) => {
       const place = slots.get(id)?.rule.place;
-      return place === undefined ? undefined : `${place.file}:${place.line}`;
+      return place === undefined ? undefined : `${encodeBytes(place.file)}:${place.line}`;
     },
     add: (draft, rule, report) => {
       const existing = slots.get(rule.id);
@@ -150,12 +131,12 @@ export function createRuleset(options: LoadOptions): GrowingRuleset {
     },
     forgive: (id) => refusedIds.add(id),
     finish: () => {
-      const { roots, outside } = tree.freeze();
+      const frozen = tree.freeze();
       const rules = new Map([...slots].map(([id, slot]) => [id, slot.rule]));
       return {
-        roots,
+        roots: frozen.roots,
         rules,
-        outside: [...outsideParents].map(([key, parent]) => ({ parent, children: outside.get(key) ?? [] })),
+        outside: outside.list(frozen.outside),
         silentProblems: [...rules.values()].flatMap((rule) => countsNothing(rule, rules)),
       };
     },

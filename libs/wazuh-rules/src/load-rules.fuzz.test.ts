@@ -160,6 +160,10 @@ describe('takes a megabyte of', () => {
       `<group name="a,"><rule id="1000" level="3">${times('<match>yyyyyyyyyyyyyyyyyyyyyyyyy</match>')}</rule></group>`,
     ],
     [
+      'rules below one with a thousand places',
+      rules((index) => (index === 0 ? '' : index === 1 ? `<if_sid>${'100000,'.repeat(290)}100000</if_sid>` : '<if_sid>100001</if_sid>')),
+    ],
+    [
       'if_sid',
       `<group name="a,"><rule id="1000" level="3"><if_sid>${'1,'.repeat(1000)}</if_sid><description>d</description></rule></group>`,
     ],

@@ -59,6 +59,21 @@ describe('the tree', () => {
     expect(outline(ruleset.roots)).toBe('1(11(13 12(13)))');
   });
 
+  it('finds only the first of several places among the same siblings', () => {
+    const ruleset = load(group(rule(11, 3) + rule(12, 4, '<if_sid>11,11</if_sid>') + rule(13, 5, '<if_sid>12</if_sid>')));
+    expect(outline(ruleset.roots)).toBe('1(11(12(13) 12))');
+  });
+
+  it('does not look behind the first place of a parent, but before it', () => {
+    // 20 stands below 12, and beside it; what comes behind that sibling is not searched, what comes before is.
+    const behind =
+      rule(11, 3) + rule(12, 5, '<if_sid>11</if_sid>') + rule(20, 9, '<if_sid>11,12</if_sid>') + rule(21, 1, '<if_sid>20</if_sid>');
+    expect(outline(load(group(behind)).roots)).toBe('1(11(20(21) 12(20)))');
+    const before =
+      rule(11, 3) + rule(12, 5, '<if_sid>11</if_sid>') + rule(20, 2, '<if_sid>11,12</if_sid>') + rule(21, 1, '<if_sid>20</if_sid>');
+    expect(outline(load(group(before)).roots)).toBe('1(11(12(20(21)) 20(21)))');
+  });
+
   it('counts level 0 as more than every level', () => {
     const ruleset = load(group(rule(11, 0) + rule(12, 3) + rule(13, 2, '<if_level>4</if_level>')));
     // The templates have level 0 as well.
@@ -437,6 +452,21 @@ describe('rules outside of the files', () => {
   it('do not take the place of rules in the files', () => {
     const ruleset = load(group(rule(500, 3) + rule(100_001, 3, '<if_sid>500</if_sid>')), { outsideRules: 'stock' });
     expect(outline(ruleset.roots)).toBe('1(500(100001))');
+  });
+});
+
+describe('words', () => {
+  it('keep the letters of file, rule and our own', () => {
+    const broken = loadRules([{ name: 'rülés.xml', text: inRule('<größe>x</größe>') }]);
+    expect(broken.log).toEqual([
+      "ERROR: Invalid option 'größe' for rule '112000'.",
+      "CRITICAL: (1220): Error loading the rules: 'rülés.xml'.",
+    ]);
+    const unclosed = loadRules([{ name: 'rülés.xml', text: '<group name="ä">' }]);
+    expect(unclosed.problems[0]?.message).toContain("Error reading XML file 'rülés.xml'");
+    expect(load(inRule(`<match>${'ß'.repeat(1024)}</match>`)).problems[0]?.message).toMatch(/^Maximum string size reached for: ß+….$/);
+    expect(load('<group>x</group>').problems[0]?.hint).toBe('Write <group name="first,second,"> with no other attribute.');
+    expect(load('<group name="a,"><rule>x</rule></group>').problems[0]?.hint).toBe('Write <rule id="…" level="…">.');
   });
 });
 

@@ -62,29 +62,35 @@ function baseName(path: string): string {
 
 function loadFile(file: RuleFile, options: LoadOptions, ruleset: GrowingRuleset, tell: Tell): void {
   const bytes = encodeBytes(file.text);
+  const name = encodeBytes(file.name);
   const places = createFilePlaces(file.name, bytes);
   const tellFile = (text: ProblemText, offset: number): void => tell(text, places, offset, undefined);
   if (!isUtf8(bytes)) tellFile(TRAPS.notUtf8(), 0);
   if (bytes.includes('\0')) tellFile(TRAPS.nulByte(), bytes.indexOf('\0'));
   const xml = readXml(bytes);
   if (xml.kind === 'broken') {
-    tellFile(REFUSALS.brokenFile(file.name, xml.message, xml.line), xml.offset);
+    tellFile(REFUSALS.brokenFile(name, xml.message, xml.line), xml.offset);
     return;
   }
   const { error, slips } = applyVariables(xml.items);
   for (const slip of slips) tellFile(slipText(slip), slip.item.offset);
   if (error !== undefined) {
-    tellFile(REFUSALS.brokenVariables(file.name, error.message), error.item.offset);
+    tellFile(REFUSALS.brokenVariables(name, error.message), error.item.offset);
     return;
   }
   if (bytes.length === 0) return;
   const groups = elementsBelow(xml.items, undefined);
   if (groups.length === 0) {
-    tellFile(REFUSALS.noElements(file.name), 0);
+    tellFile(REFUSALS.noElements(name), 0);
     return;
   }
-  const sound = groups.filter((group) => isGroup(group, tellFile));
-  if (sound.length < groups.length && options.afterRefusal !== 'continue') return;
+  const goesOn = options.afterRefusal === 'continue';
+  // All groups are looked at before the first rule is read.
+  const sound: XmlElement[] = [];
+  for (const group of groups) {
+    if (isGroup(group, tellFile)) sound.push(group);
+    else if (!goesOn) return;
+  }
   for (const group of sound) if (!loadGroup(group, xml.items, places, options, ruleset, tell)) return;
 }
 
@@ -140,6 +146,8 @@ function loadGroup(
   return true;
 }
 
+/** Texts of the file are bytes in it; our own words have no letter between U+0080 and U+00FF. */
 function decodeText(text: ProblemText): ProblemText {
-  return { ...text, message: decodeBytes(text.message), hint: decodeBytes(text.hint), logLines: text.logLines.map(decodeBytes) };
+  const decode = (part: string): string => part.replace(/[\u0080-\u00ff]+/g, decodeBytes);
+  return { ...text, message: decode(text.message), hint: decode(text.hint), logLines: text.logLines.map(decode) };
 }

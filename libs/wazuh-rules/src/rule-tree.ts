@@ -15,8 +15,8 @@ export interface RuleTree {
   readonly addBelowCategory: (slot: RuleSlot) => number | 'full';
   /** Replaces the rule at all its places; they do not move, although its level may be another. */
   readonly replace: (slot: RuleSlot, rule: Rule) => void;
-  /** Makes a place outside of the tree, below which rules can be put by `id`. */
-  readonly addOutside: (id: number, rule: Rule) => void;
+  /** Makes a place outside of the tree; `addBelowRule` puts rules below it when no rule in the tree has this id. */
+  readonly addOutside: (id: number) => void;
   readonly freeze: () => { readonly roots: readonly RuleNode[]; readonly outside: ReadonlyMap<number, readonly RuleNode[]> };
 }
 
@@ -46,7 +46,7 @@ export function createSlot(rule: Rule, category: Category): RuleSlot {
 
 export function createRuleTree(maxPlaces: number): RuleTree {
   const roots: TreeList = { owner: undefined, places: [] };
-  const outside = new Map<number, TreePlace>();
+  const outside = new Map<number, TreeList>();
   const slotsById = new Map<number, RuleSlot[]>();
   const slots: RuleSlot[] = [];
   let placeCount = 0;
@@ -78,11 +78,11 @@ export function createRuleTree(maxPlaces: number): RuleTree {
     addBelowRule: (id, slot) => {
       const candidates = (slotsById.get(id) ?? []).flatMap((parent) => parent.places);
       const found = candidates.length < 2 ? candidates : reachable(candidates);
-      const parents = found.length > 0 ? found : [outside.get(id)].filter((place) => place !== undefined);
-      for (const parent of parents) slot.category = parent.slot.category;
+      for (const parent of found) slot.category = parent.slot.category;
+      const lists = found.length > 0 ? found.map((parent) => parent.children) : [outside.get(id)];
       return put(
         slot,
-        parents.map((parent) => parent.children),
+        lists.filter((list) => list !== undefined),
       );
     },
     addBelowGroup: (matches, slot) =>
@@ -104,9 +104,8 @@ export function createRuleTree(maxPlaces: number): RuleTree {
       slot.rule = rule;
       slot.foldedGroupText = foldCase(rule.groupText);
     },
-    addOutside: (id, rule) => {
-      const slot = createSlot(rule, 'syslog');
-      outside.set(id, { slot, list: { owner: undefined, places: [] }, children: { owner: undefined, places: [] } });
+    addOutside: (id) => {
+      outside.set(id, { owner: undefined, places: [] });
     },
     freeze: () => freezeTree(roots, outside, slots),
   };
@@ -140,15 +139,19 @@ function firstBelow(places: readonly TreePlace[], level: number): number {
  * into the siblings behind it; it does look into those before it.
  */
 function reachable(candidates: readonly TreePlace[]): readonly TreePlace[] {
-  const inList = new Map<TreeList, TreePlace[]>();
-  for (const candidate of candidates) inList.set(candidate.list, [...(inList.get(candidate.list) ?? []), candidate]);
+  const wanted = new Set(candidates);
+  const firstIn = new Map<TreeList, number>();
+  for (const { list } of candidates)
+    if (!firstIn.has(list))
+      firstIn.set(
+        list,
+        list.places.findIndex((place) => wanted.has(place)),
+      );
   return candidates.filter((candidate) => {
-    for (let place: TreePlace | undefined = candidate; place !== undefined; place = place.list.owner) {
-      const rivals = inList.get(place.list) ?? [];
-      const isOwnList = place === candidate;
-      if (rivals.length === 0 || (isOwnList && rivals.length === 1)) continue;
-      const position = place.list.places.indexOf(place);
-      if (rivals.some((rival) => place.list.places.indexOf(rival) < position + (isOwnList ? 0 : 1))) return false;
+    if (candidate.list.places[firstIn.get(candidate.list) ?? 0] !== candidate) return false;
+    for (let place = candidate.list.owner; place !== undefined; place = place.list.owner) {
+      const first = firstIn.get(place.list);
+      if (first !== undefined && first <= place.list.places.indexOf(place)) return false;
     }
     return true;
   });
@@ -156,12 +159,12 @@ function reachable(candidates: readonly TreePlace[]): readonly TreePlace[] {
 
 function freezeTree(
   roots: TreeList,
-  outside: ReadonlyMap<number, TreePlace>,
+  outside: ReadonlyMap<number, TreeList>,
   slots: readonly RuleSlot[],
 ): { readonly roots: readonly RuleNode[]; readonly outside: ReadonlyMap<number, readonly RuleNode[]> } {
   const nodes = new Map<TreePlace, { readonly rule: Rule; readonly children: RuleNode[] }>();
   for (const slot of slots) for (const place of slot.places) nodes.set(place, { rule: slot.rule, children: [] });
   const nodesOf = (list: TreeList): RuleNode[] => list.places.map((place) => nodes.get(place)).filter((node) => node !== undefined);
   for (const [place, node] of nodes) node.children.push(...nodesOf(place.children));
-  return { roots: nodesOf(roots), outside: new Map([...outside].map(([id, place]) => [id, nodesOf(place.children)])) };
+  return { roots: nodesOf(roots), outside: new Map([...outside].map(([id, list]) => [id, nodesOf(list)])) };
 }
