@@ -13,5 +13,6 @@ export { findPlace, type PolicySource } from './reader/policy-source.ts';
 export { type PolicyReading, type ReadOptions, readPolicy, type StrictError } from './reader/read-policy.ts';
 export { renderPolicy } from './render.ts';
 export { attributesOf, type RequestInfo, type RequestInfoReading, readRequestInfo } from './request-info/request-info.ts';
+export { attributesOfEvent } from './simulation/event-attributes.ts';
 export { aggregateMessage, type FieldError } from './validation/field-error.ts';
 export { validatePolicy } from './validation/validate-policy.ts';
