@@ -1,0 +1,196 @@
+import type { SpoolFile } from './file-system.ts';
+import { FIRST_FRAME_OFFSET } from './format.ts';
+import { type FoundFrame, type FoundGap, readSparing, scanFrames } from './frame-scan.ts';
+import { ignore, type LogFile, type SpoolPlace } from './log-file.ts';
+import type { LostRecords } from './lost-records.ts';
+import type { Quarantine } from './quarantine.ts';
+import { addMark, type Segment } from './segment.ts';
+import type { SpoolEvent } from './spool-events.ts';
+import type { FoundFile } from './spool-folder.ts';
+
+export interface RecoveryTools {
+  readonly place: SpoolPlace;
+  readonly quarantine: Quarantine;
+  readonly lost: LostRecords;
+  readonly tell: (event: SpoolEvent) => void;
+}
+
+export interface RecoveredSegments {
+  /** Ascending. None of them is written again. */
+  readonly segments: Segment[];
+  /** No record that was ever acknowledged has this position or a later one. */
+  readonly nextPosition: number;
+  readonly nextOrdinal: number;
+  /** A preallocated file in which no frame was ever written. */
+  readonly spare: LogFile | undefined;
+}
+
+/** What the cursor journal knows; absent when there is none. */
+export interface KnownProgress {
+  readonly cursor: number;
+  /** The last position that was acknowledged at some time. */
+  readonly appendedUpTo: number;
+}
+
+/**
+ * From files to segments, newest first. Only the newest segment with records is read in full: its end is where the
+ * process or the power stopped. The others are read when their records are delivered, and damage is found then; a
+ * backlog of many gigabytes does not delay the start.
+ */
+export async function recoverSegments(
+  files: readonly FoundFile[],
+  known: KnownProgress | undefined,
+  tools: RecoveryTools,
+): Promise<RecoveredSegments> {
+  const segments: Segment[] = [];
+  let spare: LogFile | undefined;
+  // The later file's first record ends the earlier file: what stands there from that position on was never acknowledged
+  // (its sync failed) and was written again.
+  let bound = Number.POSITIVE_INFINITY;
+  for (const found of files.toReversed()) {
+    const file = await tools.place.fileSystem.open(found.path, 'write');
+    let isOpenSpare = false;
+    try {
+      const first = await firstFrame(file, found, tools);
+      if (first === undefined) {
+        isOpenSpare = spare === undefined && segments.length === 0 && (await isSpare(file, found));
+        if (isOpenSpare) spare = { path: found.path, ordinal: found.ordinal, file, bytes: found.status.bytes };
+        else await discard(file, found, tools);
+      } else if (first.position >= bound) await discard(file, found, tools);
+      else {
+        const whole = Number.isFinite(bound) ? sealedSegment(found, first, bound) : await newestSegment(file, found, first, known, tools);
+        segments.unshift(whole);
+        bound = first.position;
+      }
+    } finally {
+      if (!isOpenSpare) await file.close();
+    }
+  }
+  const last = segments.at(-1)?.lastPosition ?? 0;
+  missing(segments, known, last, tools);
+  return {
+    segments,
+    nextPosition: Math.max(last, known?.cursor ?? 0, known?.appendedUpTo ?? 0) + 1,
+    nextOrdinal: (files.at(-1)?.ordinal ?? 0) + 1,
+    spare,
+  };
+}
+
+async function firstFrame(file: SpoolFile, found: FoundFile, tools: RecoveryTools): Promise<FoundFrame | undefined> {
+  for await (const items of scanFrames(file, tools.place.identity, FIRST_FRAME_OFFSET, found.status.bytes, PEEK_BYTES)) {
+    const frame = items.find((item) => item.kind === 'frame');
+    if (frame !== undefined) return frame;
+  }
+  return undefined;
+}
+
+/** Enough for some dozen records of usual size. */
+const PEEK_BYTES = 64 * 1024;
+
+async function isSpare(file: SpoolFile, found: FoundFile): Promise<boolean> {
+  return found.header.kind === 'intact' && (await lastNonZero(file, FIRST_FRAME_OFFSET, found.status.bytes)) === FIRST_FRAME_OFFSET;
+}
+
+/** A file without a record that counts: at most the beginning of a write that was never acknowledged. */
+async function discard(file: SpoolFile, found: FoundFile, tools: RecoveryTools): Promise<void> {
+  const end = await lastNonZero(file, FIRST_FRAME_OFFSET, found.status.bytes);
+  if (end > FIRST_FRAME_OFFSET) {
+    await tools.quarantine.keepRegion(found.name, file, FIRST_FRAME_OFFSET, end);
+    tools.tell({ kind: 'torn-tail', file: found.name, offset: FIRST_FRAME_OFFSET, bytes: end - FIRST_FRAME_OFFSET });
+  }
+  await tools.place.fileSystem.unlink(found.path).catch(ignore);
+  await tools.place.fileSystem.syncFolder(tools.place.folder).catch(ignore);
+}
+
+function sealedSegment(found: FoundFile, first: FoundFrame, bound: number): Segment {
+  return {
+    name: found.name,
+    path: found.path,
+    ordinal: found.ordinal,
+    firstPosition: first.position,
+    lastPosition: bound - 1,
+    endOffset: found.status.bytes,
+    fileBytes: found.status.bytes,
+    oldestAtMs: first.atMs,
+    newestAtMs: found.status.modifiedAtMs,
+    doubtfulFrom: Number.POSITIVE_INFINITY,
+    marks: [],
+  };
+}
+
+/** Finds the last record, keeps a copy of what is torn behind it, and gives the preallocated rest back. */
+async function newestSegment(
+  file: SpoolFile,
+  found: FoundFile,
+  first: FoundFrame,
+  known: KnownProgress | undefined,
+  { place, quarantine, tell }: RecoveryTools,
+): Promise<Segment> {
+  const size = found.status.bytes;
+  const marks: Segment['marks'] = [];
+  let last = first;
+  let tail: FoundGap | undefined;
+  for await (const items of scanFrames(file, place.identity, FIRST_FRAME_OFFSET, size)) {
+    for (const item of items) {
+      if (item.kind === 'gap') tail = item;
+      else if (item.position >= last.position) {
+        addMark(marks, item);
+        last = item;
+        tail = undefined;
+      }
+    }
+  }
+  if (tail !== undefined && !tail.isZero) {
+    const end = await lastNonZero(file, tail.offset, tail.endOffset);
+    await quarantine.keepRegion(found.name, file, tail.offset, end);
+    tell({ kind: 'torn-tail', file: found.name, offset: tail.offset, bytes: end - tail.offset });
+  }
+  const isCut = await file.truncate(last.endOffset).then(
+    () => true,
+    () => false,
+  );
+  // After a SIGKILL the last records may be in the page cache only; from here on they count as being there.
+  await file.datasync().catch(ignore);
+  return {
+    ...sealedSegment(found, first, last.position + 1),
+    endOffset: last.endOffset,
+    fileBytes: isCut ? last.endOffset : size,
+    newestAtMs: last.atMs,
+    doubtfulFrom: Math.max(last.position - last.indexInWrite, (known?.appendedUpTo ?? 0) + 1),
+    marks,
+  };
+}
+
+/** Where the last byte that is not zero ends, or `from`. */
+async function lastNonZero(file: SpoolFile, from: number, to: number): Promise<number> {
+  let end = from;
+  for (let at = from; at < to; at += PIECE_BYTES) {
+    const piece = Buffer.alloc(Math.min(PIECE_BYTES, to - at));
+    await readSparing(file, piece, at);
+    if (piece.equals(ZERO_PIECE.subarray(0, piece.byteLength))) continue;
+    let length = piece.byteLength;
+    while (piece[length - 1] === 0) length--;
+    end = at + length;
+  }
+  return end;
+}
+
+const PIECE_BYTES = 1 << 20;
+const ZERO_PIECE = Buffer.alloc(PIECE_BYTES);
+
+/** Undelivered records that the journal or their positions prove to have been there before the first or after the last segment. */
+function missing(segments: readonly Segment[], known: KnownProgress | undefined, last: number, { lost, tell }: RecoveryTools): void {
+  const oldest = segments[0];
+  if (known === undefined) {
+    if (oldest !== undefined) tell({ kind: 'cursor-lost', deliverFrom: oldest.firstPosition });
+    return;
+  }
+  const ranges = [
+    { name: oldest?.name ?? 'segments', from: known.cursor + 1, to: (oldest?.firstPosition ?? 0) - 1 },
+    { name: segments.at(-1)?.name ?? 'segments', from: Math.max(last, known.cursor) + 1, to: known.appendedUpTo },
+  ];
+  for (const { name, from, to } of ranges) {
+    const lostRecords = lost.add(from, to);
+    if (lostRecords > 0) tell({ kind: 'damage', file: name, offset: 0, bytes: 0, lostRecords, copy: 'none' });
+  }
+}
