@@ -37,6 +37,7 @@ export const CODES = {
   QUEUE_WORKER_DIED: 'The thread that sends to Wazuh ended, which it never should.',
   REPLAY_REFUSED: 'The receiver did not let the replay in.',
   REPLAY_UNREACHABLE: 'No receiver answers at the address.',
+  RULES_UNSUPPORTED: 'A rule asks of events what the rule engine cannot tell; each is named with its place.',
   RULE_ID_BASE_INVALID: 'The pack’s rule ids cannot begin there.',
   RULE_NOT_EXPRESSIBLE: 'A value cannot be written in a Wazuh rule file so that Wazuh reads it back as it is.',
   SPOOL_CLOSED: 'The receiver is stopping: its spool takes nothing any more.',

@@ -1,0 +1,155 @@
+import type { ByteString } from '../byte-string.ts';
+import { indexOfCaseless, prepareNeedle } from '../caseless-search.ts';
+import { formatField } from '../json/numbers.ts';
+import { isNumberStart, JsonScanner } from '../json/scanner.ts';
+import type { FieldNames, NamePlace } from './field-names.ts';
+import { FieldTable, type StaticFields } from './field-table.ts';
+
+export type DecoderName = 'json' | 'json-msgraph';
+
+export interface Decoded {
+  /** Undefined: no decoder takes the message. */
+  readonly decoder: DecoderName | undefined;
+  readonly fields: FieldTable;
+  /** Fields beyond the limit, which Wazuh drops with an error line each. */
+  readonly droppedFields: number;
+}
+
+/** `analysisd.decoder_order_size`, default in etc/internal_options.conf. */
+export const MAX_FIELDS = 256;
+
+/**
+ * wazuh-analysisd's JSON decoders. `json-msgraph` comes first in the stock file and looks anywhere in the message, which is how a
+ * ConfigMap can turn an event away from rules with `<decoded_as>json`. Source: ruleset/decoders/0006-json_decoders.xml,
+ * src/analysisd/decoders/plugins/json_decoder.c.
+ */
+export function decodeLog(log: ByteString, names: FieldNames, maxFields: number = MAX_FIELDS): Decoded {
+  const fields = new FieldTable(log, names.count);
+  const decoder = indexOfCaseless(log, MS_GRAPH) >= 0 ? 'json-msgraph' : startsAsObject(log) ? 'json' : undefined;
+  if (decoder === undefined) return { decoder, fields, droppedFields: 0 };
+  const reader = new FieldReader(log, fields, decoder === 'json', maxFields);
+  // A document that cJSON refuses leaves no field at all.
+  if (!reader.read(names.root)) {
+    fields.clear();
+    return { decoder, fields, droppedFields: 0 };
+  }
+  return { decoder, fields, droppedFields: reader.droppedFields };
+}
+
+const MS_GRAPH = prepareNeedle('"integration":"ms-graph"');
+
+/** The prematch `^{\s*"`, where `\s` is the space alone. */
+function startsAsObject(log: ByteString): boolean {
+  if (log.charCodeAt(0) !== 0x7b) return false;
+  let at = 1;
+  while (log.charCodeAt(at) === 0x20) at++;
+  return log.charCodeAt(at) === 0x22;
+}
+
+/** Key at the top of the document to the static field it sets. Source: json_decoder.c, fillData. */
+const STATIC_KEYS: ReadonlyMap<ByteString, keyof StaticFields> = new Map([
+  ['srcip', 'srcip'],
+  ['dstip', 'dstip'],
+  ['dstport', 'dstport'],
+  ['srcport', 'srcport'],
+  ['protocol', 'protocol'],
+  ['action', 'action'],
+  ['srcuser', 'srcuser'],
+  ['dstuser', 'dstuser'],
+  // Since 4.14.1.
+  ['user', 'dstuser'],
+  ['id', 'id'],
+  ['status', 'status'],
+  ['url', 'url'],
+  ['data', 'data'],
+  ['extra_data', 'extra_data'],
+  ['systemname', 'system_name'],
+]);
+
+class FieldReader {
+  droppedFields = 0;
+  private readonly scanner: JsonScanner;
+  private readonly fields: FieldTable;
+  private readonly keepsNull: boolean;
+  private readonly maxFields: number;
+
+  constructor(log: ByteString, fields: FieldTable, keepsNull: boolean, maxFields: number) {
+    this.scanner = new JsonScanner(log);
+    this.fields = fields;
+    this.keepsNull = keepsNull;
+    this.maxFields = maxFields;
+  }
+
+  /** False where cJSON would give up. */
+  read(root: NamePlace): boolean {
+    const { scanner } = this;
+    // cJSON steps over a byte order mark; only json-msgraph can get here with one.
+    if (scanner.json.startsWith('\xef\xbb\xbf')) scanner.at = 3;
+    scanner.skipSpace();
+    // Anything but an object has no keys: valid or not, it gives no fields.
+    return scanner.peek() === 0x7b && this.readObject(0, root);
+  }
+
+  private readObject(path: number, place: NamePlace | undefined): boolean {
+    const { scanner } = this;
+    if (!scanner.enter()) return false;
+    if (scanner.peek() !== 0x7d) {
+      for (;;) {
+        if (!scanner.readKey()) return false;
+        const key = scanner.text;
+        if (!this.readMember(path, key, place?.below(key))) return false;
+        scanner.skipSpace();
+        if (scanner.peek() !== 0x2c) break;
+        scanner.at++;
+        scanner.skipSpace();
+      }
+      if (scanner.peek() !== 0x7d) return false;
+    }
+    scanner.leave();
+    return true;
+  }
+
+  private readMember(path: number, key: ByteString, place: NamePlace | undefined): boolean {
+    const { scanner } = this;
+    const start = scanner.at;
+    switch (scanner.peek()) {
+      case 0x22:
+        if (!scanner.readString()) return false;
+        this.add(path, key, scanner.text, place);
+        return true;
+      case 0x7b:
+        return this.readObject(this.fields.addPath(path, key), place);
+      case 0x5b:
+        if (!scanner.skipArray()) return false;
+        this.add(path, key, start, place);
+        return true;
+      case 0x74:
+        if (!scanner.takeWord('true')) return false;
+        this.add(path, key, 'true', place);
+        return true;
+      case 0x66:
+        if (!scanner.takeWord('false')) return false;
+        this.add(path, key, 'false', place);
+        return true;
+      case 0x6e:
+        if (!scanner.takeWord('null')) return false;
+        if (this.keepsNull) this.add(path, key, 'null', place);
+        return true;
+      default:
+        if (!isNumberStart(scanner.peek()) || !scanner.readNumber()) return false;
+        this.add(path, key, formatField(scanner.number), place);
+        return true;
+    }
+  }
+
+  private add(path: number, key: ByteString, value: ByteString | number, place: NamePlace | undefined): void {
+    const { fields } = this;
+    const name = path === 0 ? STATIC_KEYS.get(key) : undefined;
+    if (name !== undefined) {
+      fields.statics[name] = typeof value === 'string' ? value : fields.printArrayAt(value);
+      return;
+    }
+    if (fields.size >= this.maxFields) this.droppedFields++;
+    else fields.add(path, key, value, place?.number ?? -1);
+  }
+}
