@@ -15,15 +15,6 @@ export interface Enrichment {
   readonly unseen: Unseen;
 }
 
-/** Which detections an event matches, and which of them an exception covers. Slugs: `exec-into-pod`. */
-export interface Findings {
-  readonly detections: readonly string[];
-  readonly excepted: readonly string[];
-}
-
-/** The detection pack behind one function, so that the pipeline does not depend on it. Pure; called once an event. */
-export type Detector = (event: AuditEvent, enrichment: Enrichment) => Findings;
-
 export function enrich(event: AuditEvent): Enrichment {
   return {
     action: actionOf(event),

@@ -1,6 +1,6 @@
 /** What happens to an event between the API server and Wazuh: redact, enrich, shape, trim. Pure. */
 export { DEDUPE_KEY_BYTES, dedupeKey } from './dedupe-key.ts';
-export { type Detector, type Enrichment, enrich, type Findings } from './enrichment.ts';
+export { type Enrichment, enrich } from './enrichment.ts';
 export { ACTORS, type Actor } from './facts/actor.ts';
 export { FACTS, type FactName, type Facts, MAX_FACT_BYTES } from './facts/fact.ts';
 export { OUTCOMES, type Outcome } from './facts/outcome.ts';
@@ -18,3 +18,4 @@ export {
 export { LATE_AFTER_MS } from './wire/lateness.ts';
 export { NO_TRUSTED_PROXIES, sourceAddress, type TrustedProxies, trustedProxies } from './wire/source-address.ts';
 export { MIN_BUDGET_BYTES, shapeWireEvent, type WireContext, type WireEvent } from './wire/wire-event.ts';
+export type { Detect, Except, WireFields } from './wire/wire-fields.ts';

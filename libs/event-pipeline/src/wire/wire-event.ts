@@ -1,8 +1,9 @@
 import type { AuditEvent } from '@k8s-audit/audit-events';
-import { type Detector, enrich, type Findings } from '../enrichment.ts';
+import { type Enrichment, enrich } from '../enrichment.ts';
 import { isLate } from './lateness.ts';
 import { LIMIT_STEPS } from './limits.ts';
 import type { TrustedProxies } from './source-address.ts';
+import { type Detect, type Except, wireFields } from './wire-fields.ts';
 import { type Shape, wireText } from './wire-text.ts';
 
 export interface WireContext {
@@ -15,7 +16,8 @@ export interface WireContext {
   readonly trustedProxies: TrustedProxies;
   /** What the JSON may take of a datagram, in bytes of UTF-8. At least `MIN_BUDGET_BYTES`. */
   readonly budgetBytes: number;
-  readonly detector?: Detector;
+  readonly detect?: Detect;
+  readonly except?: Except;
 }
 
 /** One event as it goes into a datagram. */
@@ -39,8 +41,8 @@ export const MIN_BUDGET_BYTES = 16_384;
 export function shapeWireEvent(event: AuditEvent, context: WireContext): WireEvent {
   if (context.budgetBytes < MIN_BUDGET_BYTES) throw new RangeError(`a budget of ${context.budgetBytes} bytes is below ${MIN_BUDGET_BYTES}`);
   const enrichment = enrich(event);
-  const findings = context.detector?.(event, enrichment) ?? NO_FINDINGS;
-  const shape: Shape = { event, enrichment, findings, context, late: isLate(event, context.nowMs, context.lateAfterMs) };
+  const late = isLate(event, context.nowMs, context.lateAfterMs);
+  const shape: Shape = { event, enrichment, ...findings(event, enrichment, context, late), context, late };
   for (const limits of LIMIT_STEPS) {
     const shaped = wireText(shape, limits);
     const byteLength = Buffer.byteLength(shaped.json);
@@ -49,4 +51,11 @@ export function shapeWireEvent(event: AuditEvent, context: WireContext): WireEve
   throw new Error(`an event at its last limits is longer than ${context.budgetBytes} bytes`);
 }
 
-const NO_FINDINGS: Findings = { detections: [], excepted: [] };
+const NONE: readonly string[] = [];
+
+function findings(event: AuditEvent, enrichment: Enrichment, context: WireContext, late: boolean): Pick<Shape, 'detections' | 'excepted'> {
+  if (context.detect === undefined) return { detections: NONE, excepted: NONE };
+  const fields = wireFields(event, enrichment, context, late);
+  const detections = context.detect(fields);
+  return { detections, excepted: detections.length === 0 ? NONE : (context.except?.(fields, detections) ?? NONE) };
+}

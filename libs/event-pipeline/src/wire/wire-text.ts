@@ -1,5 +1,5 @@
 import type { AuditEvent, ObjectReference, ResponseStatus, UserInfo } from '@k8s-audit/audit-events';
-import type { Enrichment, Findings } from '../enrichment.ts';
+import type { Enrichment } from '../enrichment.ts';
 import type { FactName } from '../facts/fact.ts';
 import { bodyTexts } from './body-text.ts';
 import { quoted } from './json-text.ts';
@@ -11,7 +11,9 @@ import { WireWriter } from './wire-writer.ts';
 export interface Shape {
   readonly event: AuditEvent;
   readonly enrichment: Enrichment;
-  readonly findings: Findings;
+  /** Slugs that match, and those of them that an exception covers. */
+  readonly detections: readonly string[];
+  readonly excepted: readonly string[];
   readonly late: boolean;
   readonly context: { readonly cluster: string; readonly apiServer?: string; readonly trustedProxies: TrustedProxies };
 }
@@ -22,7 +24,7 @@ export interface Shape {
  * nothing a client sends can push it out. Empty values are left out: analysisd leaves them out of the alert too.
  */
 export function wireText(shape: Shape, limits: WireLimits): { readonly json: string; readonly trimmed: readonly string[] } {
-  const { event, enrichment, findings, context } = shape;
+  const { event, enrichment, detections, excepted, context } = shape;
   const writer = new WireWriter(limits);
   const srcip = sourceAddress(event.sourceIPs, context.trustedProxies);
 
@@ -33,8 +35,8 @@ export function wireText(shape: Shape, limits: WireLimits): { readonly json: str
   writer.text('action', enrichment.action);
   writer.json += `, "outcome": "${enrichment.outcome}", "actor": "${enrichment.actor}"`;
   writeFacts(writer, enrichment, limits);
-  writer.json += `, "detections": [${findings.detections.map(quoted).join(', ')}]`;
-  writer.json += `, "excepted": ${quoted(findings.excepted.length === 0 ? '-' : findings.excepted.join(','))}`;
+  writer.json += `, "detections": [${detections.map(quoted).join(', ')}]`;
+  writer.json += `, "excepted": ${quoted(excepted.length === 0 ? '-' : excepted.join(','))}`;
   writer.json += `, "unseen": "${enrichment.unseen}", "late": "${shape.late}"`;
 
   writer.text('level', event.level);
