@@ -1,6 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '@k8s-audit/failure';
-import { type FromSender, REGION_BYTES, REGION_MESSAGES, type SenderData, SIGNAL, type ToSender } from './sender-protocol.ts';
+import { oversizeIndexes } from './oversize.ts';
+import {
+  DIED,
+  type FromSender,
+  REGION_BYTES,
+  REGION_MESSAGES,
+  readOutcome,
+  type SenderData,
+  WORD,
+  WORDS,
+  type WorkerOutcome,
+} from './sender-protocol.ts';
 import { checkSocketPath } from './socket-path.ts';
 import type { SendOutcome, Transport, TransportState } from './transport.ts';
 import { startWorker, type WorkerCode } from './worker-code.ts';
@@ -38,12 +49,6 @@ export function createDatagramTransport(profile: Profile, options: DatagramTrans
   return new SocketTransport(profile, options);
 }
 
-interface Pending {
-  readonly sequence: number;
-  readonly resolve: (outcome: SendOutcome) => void;
-  readonly reject: (error: Error) => void;
-}
-
 class SocketTransport implements DatagramTransport {
   readonly name: Transport['name'];
   readonly maxDatagramBytes: number;
@@ -54,12 +59,11 @@ class SocketTransport implements DatagramTransport {
   private readonly options: DatagramTransportOptions;
   private readonly region = new Uint8Array(new SharedArrayBuffer(REGION_BYTES));
   private readonly lengths = new Int32Array(new SharedArrayBuffer(REGION_MESSAGES * 4));
-  private readonly signals = new Int32Array(new SharedArrayBuffer(12));
+  private readonly words = new Int32Array(new SharedArrayBuffer(WORDS * 4));
   private readonly worker: ReturnType<typeof startWorker>;
   private readonly exited: Promise<void>;
   private turn: Promise<unknown> = Promise.resolve();
   private sequence = 0;
-  private pending: Pending | undefined;
   private broken: Failure | undefined;
   private isClosing = false;
 
@@ -77,10 +81,10 @@ class SocketTransport implements DatagramTransport {
       maxQueuedMessages: options.maxQueuedMessages ?? guessQueueLength(),
       region: this.region.buffer as SharedArrayBuffer,
       lengths: this.lengths.buffer as SharedArrayBuffer,
-      signals: this.signals.buffer as SharedArrayBuffer,
+      words: this.words.buffer as SharedArrayBuffer,
     };
     this.worker = startWorker(new URL('./sender.worker.ts', import.meta.url), data, options.workerCode);
-    this.worker.on('message', (message: FromSender) => this.receive(message));
+    this.worker.on('message', (state: FromSender) => this.learn(state));
     this.worker.on('error', (error) => this.breakDown(error));
     this.exited = new Promise((resolve) => {
       this.worker.once('exit', () => {
@@ -91,8 +95,8 @@ class SocketTransport implements DatagramTransport {
   }
 
   send(datagrams: readonly Uint8Array[], { signal }: { readonly signal?: AbortSignal } = {}): Promise<SendOutcome> {
-    const indexes = datagrams.flatMap((datagram, index) => (datagram.length > this.maxDatagramBytes ? [index] : []));
-    if (indexes.length > 0) return Promise.resolve({ kind: 'oversize', indexes });
+    const indexes = oversizeIndexes(datagrams, this.maxDatagramBytes);
+    if (indexes !== undefined) return Promise.resolve({ kind: 'oversize', indexes });
     const outcome = this.turn.then(() => this.sendParts(datagrams, signal));
     // The next call has its turn whatever became of this one.
     this.turn = outcome.catch(() => undefined);
@@ -102,10 +106,9 @@ class SocketTransport implements DatagramTransport {
   async close(): Promise<void> {
     if (!this.isClosing) {
       this.isClosing = true;
-      this.raise(SIGNAL.stop, 1);
-      await this.turn;
-      this.worker.postMessage({ kind: 'close' } satisfies ToSender);
+      this.raise(WORD.stop, 1);
     }
+    await this.turn;
     await this.exited;
   }
 
@@ -129,8 +132,6 @@ class SocketTransport implements DatagramTransport {
         }
         case 'stopped':
           return { kind: 'stopped', sent: sent + outcome.sent };
-        default:
-          return outcome;
       }
     }
     return { kind: 'sent' };
@@ -150,28 +151,26 @@ class SocketTransport implements DatagramTransport {
     return count;
   }
 
-  private async sendPart(count: number, signal: AbortSignal | undefined): Promise<SendOutcome> {
+  private async sendPart(count: number, signal: AbortSignal | undefined): Promise<WorkerOutcome> {
     const sequence = this.nextSequence();
-    const abandon = (): void => this.raise(SIGNAL.abandon, sequence);
+    const abandon = (): void => this.raise(WORD.abandoned, sequence);
     signal?.addEventListener('abort', abandon, { once: true });
     try {
-      return await new Promise<SendOutcome>((resolve, reject) => {
-        this.pending = { sequence, resolve, reject };
-        this.worker.postMessage({ kind: 'send', sequence, count } satisfies ToSender);
-      });
+      const answeredBefore = Atomics.load(this.words, WORD.answered);
+      Atomics.store(this.words, WORD.count, count);
+      this.raise(WORD.asked, sequence);
+      await Atomics.waitAsync(this.words, WORD.answered, answeredBefore).value;
+      const outcome = readOutcome(this.words);
+      if (outcome === 'died') throw this.broken ?? new Error('a worker that died without a reason');
+      return outcome;
     } finally {
-      this.pending = undefined;
       signal?.removeEventListener('abort', abandon);
     }
   }
 
-  private receive(message: FromSender): void {
-    if (message.kind === 'outcome') {
-      this.pending?.resolve(message.outcome);
-      return;
-    }
-    if (message.state.state === 'connected') this.reader = message.state.reader;
-    this.options.onState?.(message.state);
+  private learn(state: TransportState): void {
+    if (state.state === 'connected') this.reader = state.reader;
+    this.options.onState?.(state);
   }
 
   private breakDown(cause: Error): void {
@@ -179,14 +178,17 @@ class SocketTransport implements DatagramTransport {
       hint: 'Start the program again; what was not taken is still in the spool. Report it, with this message.',
       cause,
     });
-    this.pending?.reject(this.broken);
+    // Nobody else will answer the call that is under way.
+    this.words[WORD.answer] = DIED;
+    Atomics.store(this.words, WORD.answered, this.sequence);
+    Atomics.notify(this.words, WORD.answered);
   }
 
   /** Wakes the worker wherever it waits in JavaScript; in the kernel it waits a quarter of a second at most. */
   private raise(index: number, value: number): void {
-    Atomics.store(this.signals, index, value);
-    Atomics.add(this.signals, SIGNAL.wake, 1);
-    Atomics.notify(this.signals, SIGNAL.wake);
+    Atomics.store(this.words, index, value);
+    Atomics.add(this.words, WORD.wake, 1);
+    Atomics.notify(this.words, WORD.wake);
   }
 
   private nextSequence(): number {

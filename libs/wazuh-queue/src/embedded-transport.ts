@@ -1,4 +1,5 @@
 import { MANAGER_MAX_DATAGRAM_BYTES } from '@k8s-audit/wazuh-message';
+import { oversizeIndexes } from './oversize.ts';
 import type { Transport } from './transport.ts';
 
 /**
@@ -15,8 +16,8 @@ export function createEmbeddedTransport(deliver: (messages: readonly Uint8Array[
     pacing: { kind: 'back-pressure' },
     lossAfterUs: 'Nothing is queued behind it: what was sent has been worked off.',
     send: async (datagrams, { signal } = {}) => {
-      const indexes = datagrams.flatMap((datagram, index) => (datagram.length > MANAGER_MAX_DATAGRAM_BYTES ? [index] : []));
-      if (indexes.length > 0) return { kind: 'oversize', indexes };
+      const indexes = oversizeIndexes(datagrams, MANAGER_MAX_DATAGRAM_BYTES);
+      if (indexes !== undefined) return { kind: 'oversize', indexes };
       const delivered = turn.then(async () => {
         if (isClosed || signal?.aborted) return { kind: 'stopped', sent: 0 } as const;
         await deliver(datagrams);

@@ -11,6 +11,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { Failure } from '@k8s-audit/failure';
 import { AGENT_MAX_DATAGRAM_BYTES, parseDatagram } from '@k8s-audit/wazuh-message';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
+import { oversizeIndexes } from './oversize.ts';
 import type { SendOutcome, Transport, TransportState } from './transport.ts';
 
 export interface FileTransportOptions {
@@ -58,8 +59,8 @@ class FileTransport implements Transport {
   }
 
   send(datagrams: readonly Uint8Array[], { signal }: { readonly signal?: AbortSignal } = {}): Promise<SendOutcome> {
-    const indexes = datagrams.flatMap((datagram, index) => (datagram.length > this.maxDatagramBytes ? [index] : []));
-    if (indexes.length > 0) return Promise.resolve({ kind: 'oversize', indexes });
+    const indexes = oversizeIndexes(datagrams, this.maxDatagramBytes);
+    if (indexes !== undefined) return Promise.resolve({ kind: 'oversize', indexes });
     const ending = signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
     const outcome = this.turn.then(() => this.write(linesOf(datagrams), ending));
     this.turn = outcome.catch(() => undefined);

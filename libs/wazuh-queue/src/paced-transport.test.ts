@@ -71,7 +71,9 @@ describe('sending to a daemon that works off half of what is offered', () => {
     const sending = transport.send(numbered(10_000));
     while (daemon.queued() < 8192) await new Promise((resolve) => setTimeout(resolve, 5));
     await transport.close();
-    expect(await sending).toEqual({ kind: 'stopped', sent: 8192 });
+    const outcome = await sending;
+    // Half of the queue, and what had been on its way through the socket when the daemon was looked at.
+    expect(outcome).toEqual({ kind: 'stopped', sent: expect.toSatisfy((sent: number) => sent >= 8192 && sent <= 8192 + 513) });
   });
 
   it('refuses a batch with an oversize message before any of it is sent', async () => {

@@ -1,3 +1,4 @@
+import { oversizeIndexes } from './oversize.ts';
 import type { Pacer } from './pacer.ts';
 import type { SendOutcome, Transport } from './transport.ts';
 
@@ -20,8 +21,8 @@ export function paceTransport(inner: Transport, pacer: Pacer): Transport {
 }
 
 async function sendPaced(inner: Transport, pacer: Pacer, datagrams: readonly Uint8Array[], signal: AbortSignal): Promise<SendOutcome> {
-  const indexes = datagrams.flatMap((datagram, index) => (datagram.length > inner.maxDatagramBytes ? [index] : []));
-  if (indexes.length > 0) return { kind: 'oversize', indexes };
+  const indexes = oversizeIndexes(datagrams, inner.maxDatagramBytes);
+  if (indexes !== undefined) return { kind: 'oversize', indexes };
   let sent = 0;
   while (sent < datagrams.length) {
     const count = await pacer.admit(datagrams.length - sent, signal);

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SIGNAL } from './sender-protocol.ts';
+import { WORD, WORDS, type WorkerOutcome } from './sender-protocol.ts';
 import { SenderSocket } from './sender-socket.ts';
 import { KernelReader } from './testing/kernel-reader.ts';
-import type { SendOutcome, TransportState } from './transport.ts';
+import type { TransportState } from './transport.ts';
 
 let folder: string;
 let socketPath: string;
@@ -28,16 +28,16 @@ afterEach(() => {
 interface Sender {
   readonly socket: SenderSocket;
   /** Sends texts as one batch. */
-  send(...texts: string[]): SendOutcome;
+  send(...texts: string[]): WorkerOutcome;
   giveUp(): void;
 }
 
 function sender(options: { lastReader?: string; maxQueuedMessages?: number } = {}): Sender {
   const region = new SharedArrayBuffer(1024 * 1024);
   const lengths = new SharedArrayBuffer(1024);
-  const signals = new SharedArrayBuffer(12);
+  const words = new SharedArrayBuffer(WORDS * 4);
   const socket = new SenderSocket(
-    { role: 'sender', socketPath, maxQueuedMessages: 513, ...options, region, lengths, signals },
+    { role: 'sender', socketPath, maxQueuedMessages: 513, ...options, region, lengths, words },
     (state) => void states.push(state),
   );
   open.push(socket);
@@ -53,7 +53,7 @@ function sender(options: { lastReader?: string; maxQueuedMessages?: number } = {
       }
       return socket.send(++sequence, texts.length);
     },
-    giveUp: () => Atomics.store(new Int32Array(signals), SIGNAL.stop, 1),
+    giveUp: () => Atomics.store(new Int32Array(words), WORD.stop, 1),
   };
 }
 

@@ -5,8 +5,8 @@
 import { connectOnce, probeReader } from './connection.ts';
 import { closeSocket, ERRNO, sendMessages, unreadBytes } from './libc.ts';
 import { MessageVector } from './message-vector.ts';
-import { type SenderData, SIGNAL } from './sender-protocol.ts';
-import type { SendOutcome, TransportState } from './transport.ts';
+import { type SenderData, WORD, type WorkerOutcome } from './sender-protocol.ts';
+import type { TransportState } from './transport.ts';
 import { UnreadMessages } from './unread-messages.ts';
 
 /** Messages in one system call. More saves little: the reader's queue holds 11 (the kernel's default) or 513 (systemd's). */
@@ -26,7 +26,7 @@ interface Connection {
 export class SenderSocket {
   private readonly data: SenderData;
   private readonly report: (state: TransportState) => void;
-  private readonly signals: Int32Array;
+  private readonly words: Int32Array;
   private readonly lengths: Int32Array;
   private readonly vector: MessageVector;
   private connection: Connection | undefined;
@@ -40,14 +40,14 @@ export class SenderSocket {
   constructor(data: SenderData, report: (state: TransportState) => void) {
     this.data = data;
     this.report = report;
-    this.signals = new Int32Array(data.signals);
+    this.words = new Int32Array(data.words);
     this.lengths = new Int32Array(data.lengths);
     this.vector = new MessageVector(new Uint8Array(data.region), MESSAGES_PER_CALL);
     this.inheritedReader = data.lastReader;
   }
 
   /** Sends the first `count` messages of the region, however long it takes. */
-  send(sequence: number, count: number): SendOutcome {
+  send(sequence: number, count: number): WorkerOutcome {
     let sent = 0;
     let sentBytes = 0;
     let waitedMs = 0;
@@ -187,13 +187,13 @@ export class SenderSocket {
   }
 
   private isGivenUp(sequence: number): boolean {
-    return Atomics.load(this.signals, SIGNAL.stop) === 1 || Atomics.load(this.signals, SIGNAL.abandon) === sequence;
+    return Atomics.load(this.words, WORD.stop) === 1 || Atomics.load(this.words, WORD.abandoned) === sequence;
   }
 
   private sleep(ms: number, sequence?: number): void {
-    const seen = Atomics.load(this.signals, SIGNAL.wake);
+    const seen = Atomics.load(this.words, WORD.wake);
     if (sequence !== undefined && this.isGivenUp(sequence)) return;
-    Atomics.wait(this.signals, SIGNAL.wake, seen, ms);
+    Atomics.wait(this.words, WORD.wake, seen, ms);
   }
 }
 

@@ -1,0 +1,15 @@
+/** What one benchmark hands back: a text for people, and figures for whoever compares them. */
+export interface BenchResult {
+  readonly text: string;
+  /** Figures by name, the ratios to the baseline of the same run among them. */
+  readonly figures: Readonly<Record<string, unknown>>;
+}
+
+/** Runs a benchmark. `rounds` is how often each side is measured; the sides take turns, so that a busy moment hits both. */
+export type Bench = (options: { readonly rounds: number }) => Promise<BenchResult>;
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}

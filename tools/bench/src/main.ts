@@ -1,0 +1,27 @@
+/** `npm run bench -- NAME [--rounds N] [--json FILE]`: benchmarks by name, each beside its baseline in one run. */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
+
+/** Loaded when it is asked for: one bench must not need what another one needs. */
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  queue: async () => (await import('./queue-bench.ts')).benchQueue,
+};
+
+const DEFAULT_ROUNDS = 5;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string' }, json: { type: 'string' } },
+});
+const name = positionals[0] ?? '';
+const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+const rounds = values.rounds === undefined ? DEFAULT_ROUNDS : Number(values.rounds);
+if (load === undefined || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(`usage: npm run bench -- NAME [--rounds N] [--json FILE]\nnames: ${Object.keys(BENCHES).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  const { text, figures } = await (await load())({ rounds });
+  console.log(text);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ bench: name, rounds, ...figures }, null, 2)}\n`);
+}
