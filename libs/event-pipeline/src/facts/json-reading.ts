@@ -19,7 +19,7 @@ export function asTexts(value: unknown): readonly string[] {
 }
 
 export function asObjects(value: unknown): readonly JsonObject[] {
-  return asList(value).flatMap((entry) => asObject(entry) ?? []);
+  return asList(value).filter((entry): entry is JsonObject => asObject(entry) !== undefined);
 }
 
 /** Own members only: a body may be asked for `constructor`. */

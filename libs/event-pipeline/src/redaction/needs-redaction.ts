@@ -14,12 +14,12 @@ export function needsRedaction(item: Buffer, members: ItemMembers, policy: Redac
     const from = members.valueStart(index);
     const to = members.valueEnd(index, item);
     if (to - from < SHORTEST_WORTH_A_LOOK_BYTES) continue;
-    const key = item.latin1Slice(members.keyStart(index), members.keyEnd(index));
+    const key = item.toString('latin1', members.keyStart(index), members.keyEnd(index));
     switch (KNOWN_KEYS.get(key)) {
       case 'plain':
         break;
       case 'uri':
-        if (uriHoldsCredentials(item.latin1Slice(from, to))) return true;
+        if (uriHoldsCredentials(item.toString('latin1', from, to))) return true;
         break;
       case 'body':
         sensitiveObject ??= isSensitiveObject(item, members, policy);
@@ -28,7 +28,7 @@ export function needsRedaction(item: Buffer, members: ItemMembers, policy: Redac
       default: {
         // No API server escapes a key; whoever does may be hiding a body behind it.
         if (key.includes('\\')) return true;
-        const text = item.latin1Slice(from, to);
+        const text = item.toString('latin1', from, to);
         if (mayHoldCredentials(text) || text.includes('patch.webhook.admission')) return true;
       }
     }
@@ -60,7 +60,7 @@ function uriHoldsCredentials(raw: string): boolean {
 function isSensitiveObject(item: Buffer, members: ItemMembers, policy: RedactionPolicy): boolean {
   const index = members.find(item, 'objectRef');
   if (index < 0) return false;
-  const region = item.utf8Slice(members.valueStart(index), members.valueEnd(index, item));
+  const region = item.toString('utf8', members.valueStart(index), members.valueEnd(index, item));
   // The region ends with the comma before the next key, or with the event's own brace.
   const text = region.slice(0, region.lastIndexOf(index + 1 < members.count ? ',' : '}'));
   try {
