@@ -10,6 +10,7 @@ import type { Report } from './rule-draft.ts';
 import { readRule } from './rule-reader.ts';
 import { TEMPLATE_FILE_NAME, TEMPLATE_FILE_TEXT } from './template-rules.ts';
 import { TRAPS } from './traps.ts';
+import { spacedNames } from './value-traps.ts';
 import { elementsBelow, type XmlElement } from './xml-elements.ts';
 import { readXml, type XmlItem } from './xml-reader.ts';
 import { applyVariables, type VariableSlip } from './xml-variables.ts';
@@ -127,6 +128,7 @@ function loadGroup(
   }
   if (group.lostText || /[^\s>]/.test(group.content)) tell(TRAPS.strayText('group'), places, group.offset, undefined);
   const groupName = group.attributes[0]?.value ?? '';
+  for (const name of spacedNames(groupName)) tell(TRAPS.spacedGroup(name), places, group.offset, undefined);
   for (const [position, element] of rules.entries()) {
     const surroundings = { items, groupName, position, options, placeOfRule: ruleset.placeOfRule };
     const reportAt =

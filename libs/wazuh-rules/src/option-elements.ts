@@ -9,6 +9,7 @@ import { address, pattern, readField } from './pattern-elements.ts';
 import { REFUSALS } from './refusals.ts';
 import type { Category, ComparedField, Info, RuleOption } from './rule.ts';
 import { TRAPS } from './traps.ts';
+import { spacedNames } from './value-traps.ts';
 import type { XmlElement } from './xml-elements.ts';
 
 /** Reads one element of a rule into its draft (wazuh v4.14.7 src/analysisd/rules.c, Rules_OP_ReadRules). */
@@ -42,6 +43,7 @@ const readGroup: ReadElement = (element, context) => {
   const before = draft.groupTextLost ? '' : draft.groupName + (draft.group ?? '');
   if (before !== '' && !before.endsWith(',') && element.content !== '' && !element.content.startsWith(','))
     context.report(TRAPS.gluedGroups(`${before.split(',').at(-1)}${element.content.split(',')[0]}`), element.offset);
+  for (const name of spacedNames(element.content)) context.report(TRAPS.spacedGroup(name), element.offset);
   const isTooLong = draft.groupTextLost ? element.content.length >= 2048 : before.length > 2048 || element.content.length > 2048;
   if (isTooLong) {
     context.report(OMISSIONS.valueTooLong(shorten(element.content)), element.offset);

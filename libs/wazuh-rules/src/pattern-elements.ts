@@ -50,6 +50,7 @@ export function compiles(
   options: LoadOptions,
   report: Report,
 ): boolean {
+  if (neverMatches(type, text)) report(TRAPS.nonAscii(type === 'osregex' ? 'OSRegex' : 'OSMatch'), offset);
   const refused = type === 'string' ? undefined : options.compilePattern?.(type, text);
   if (refused?.kind === 'unsupported') report(TRAPS.unsupportedPattern(type, refused.reason), offset);
   if (refused?.kind !== 'error') return true;
@@ -69,6 +70,14 @@ export function address(field: 'srcip' | 'dstip'): ReadElement {
     return 'next';
   };
 }
+
+/** Wazuh compares signed with unsigned characters: a byte above 127 equals none, except where OSMatch is anchored (x86-64). */
+function neverMatches(type: PatternType, text: string): boolean {
+  if (type === 'osregex') return NON_ASCII.test(text);
+  return type === 'osmatch' && text.split('|').some((part) => NON_ASCII.test(part) && !part.startsWith('^') && !part.endsWith('$'));
+}
+
+const NON_ASCII = /[\u0080-\u00ff]/;
 
 function readNegate(element: XmlElement, { draft, report }: ElementContext): boolean {
   const attribute = exactAttribute(element, 'negate');

@@ -18,6 +18,11 @@ export function tellValueTraps(element: XmlElement, items: readonly XmlItem[], r
   if (/[\n\t]/.test(content) && !TEXTLESS.test(name)) report(TRAPS.lineBreak(name), element.contentOffset);
 }
 
+/** Group names with white space around them, which Wazuh takes for a part of the name. */
+export function spacedNames(groups: string): readonly string[] {
+  return groups.split(',').filter((name) => name !== name.trim() && name.trim() !== '');
+}
+
 const ENTITY = /&(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-f]+);/i;
 
 /** Elements whose text means nothing, or has a problem of its own. */
