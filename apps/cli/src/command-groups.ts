@@ -5,6 +5,7 @@ import { registerCompletion } from './commands/completion.ts';
 import { registerPolicyRender } from './commands/policy-render.ts';
 import { registerReceiverRun } from './commands/receiver-run.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerRulesCheck } from './commands/rules-check.ts';
 import { registerRulesRender } from './commands/rules-render.ts';
 import { registerWebhookRender } from './commands/webhook-render.ts';
 
@@ -23,6 +24,6 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [registerCertsCreate, registerCertsShow] },
   { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [registerWebhookRender] },
   { name: 'policy', summary: 'the audit policy: what is recorded', commands: [registerPolicyRender] },
-  { name: 'rules', summary: 'the Wazuh rules: what becomes an alert', commands: [registerRulesRender] },
+  { name: 'rules', summary: 'the Wazuh rules: what becomes an alert', commands: [registerRulesRender, registerRulesCheck] },
   { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },
 ];
