@@ -5,6 +5,7 @@ import type { Bench } from './bench.ts';
 
 /** Loaded when it is asked for: one bench must not need what another one needs. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  events: async () => (await import('./events-bench.ts')).benchEvents,
   queue: async () => (await import('./queue-bench.ts')).benchQueue,
 };
 
