@@ -67,7 +67,7 @@ function refuse(item: Buffer, index: number, reason: RefusalReason): ScannedItem
 }
 
 function hasAuditId(item: Buffer, members: ItemMembers): boolean {
-  const index = members.find(item, 'auditID');
+  const index = members.findFirst(item, 'auditID');
   if (index < 0) return false;
   let at = members.valueStart(index);
   while (isWhiteSpace(item[at])) at += 1;

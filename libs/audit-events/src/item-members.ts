@@ -58,6 +58,12 @@ export class ItemMembers {
     return -1;
   }
 
+  /** The first member of that name, or -1: for asking whether it is there. */
+  findFirst(item: Uint8Array, name: string): number {
+    for (let index = 0; index < this.count; index += 1) if (this.hasKey(index, item, name)) return index;
+    return -1;
+  }
+
   hasKey(index: number, item: Uint8Array, name: string): boolean {
     const start = this.keyStart(index);
     const length = this.keyEnd(index) - start;

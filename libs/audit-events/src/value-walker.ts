@@ -31,7 +31,7 @@ export class ValueWalker {
     this.maxDepth = 0;
     this.#inString = false;
     this.#escaped = false;
-    this.#inScalar = (CLASS[first] as number) < QUOTE_CLASS;
+    this.#inScalar = first !== QUOTE && first !== OPENING_BRACE && first !== OPENING_BRACKET;
   }
 
   /**
@@ -48,55 +48,58 @@ export class ValueWalker {
     const end = chunk.length;
     let at = from;
     let depth = this.depth;
+    let maxDepth = this.maxDepth;
+    let stringStart = this.#stringStart;
+    let stringEnd = this.#stringEnd;
     let inString = this.#inString;
-    if (this.#escaped && at < end) {
-      at += 1;
-      this.#escaped = false;
-    }
-    while (at < end) {
-      if (inString) {
-        let byte = 0;
-        while (at < end) {
-          byte = chunk[at] as number;
-          at += 1;
-          if (byte === QUOTE) break;
-          if (byte === BACKSLASH) {
-            if (at === end) this.#escaped = true;
-            at += 1;
-          }
-        }
-        if (byte !== QUOTE) break;
-        // A quote behind a backslash was stepped over, so this one ends the string.
+    if (inString) {
+      at = behindString(chunk, this.#escaped ? at + 1 : at, end);
+      if (at <= end) {
         inString = false;
-        this.#stringEnd = at - 1 + base;
+        stringEnd = at - 1 + base;
         if (depth <= floor) return this.#stopAt(at, depth);
       }
-      while (at < end) {
-        const byte = chunk[at] as number;
-        const kind = CLASS[byte] as number;
-        at += 1;
-        if (kind === OTHER_CLASS) continue;
-        if (kind === QUOTE_CLASS) {
+    }
+    while (at < end) {
+      const byte = chunk[at] as number;
+      at += 1;
+      if (byte === QUOTE) {
+        stringStart = at + base;
+        at = behindString(chunk, at, end);
+        if (at > end) {
           inString = true;
-          this.#stringStart = at + base;
           break;
         }
-        if (kind === COLON_CLASS) {
-          if (depth === 1) members.add(this.#stringStart, this.#stringEnd, at + base);
-        } else if (kind === OPEN_CLASS) {
-          if (depth < CHECKED_DEPTH) open[depth] = byte;
-          depth += 1;
-          if (depth > this.maxDepth) this.maxDepth = depth;
-        } else {
-          depth -= 1;
-          // In ASCII each closing bracket stands two behind its opening one.
-          if (depth < CHECKED_DEPTH && open[depth] !== byte - 2) return MISMATCH;
-          if (depth <= floor) return this.#stopAt(at, depth);
+        stringEnd = at - 1 + base;
+        if (depth <= floor) return this.#stopAt(at, depth);
+        continue;
+      }
+      if (byte <= COLON) {
+        // Commas, digits and white space come before the colon in ASCII: most bytes outside strings end here.
+        if (byte === COLON && depth === 1) members.add(stringStart, stringEnd, at + base);
+        continue;
+      }
+      const bracket = byte & BRACKET_MASK;
+      if (bracket === OPENING_BRACKET) {
+        if (depth < CHECKED_DEPTH) open[depth] = byte;
+        depth += 1;
+        if (depth > maxDepth) maxDepth = depth;
+      } else if (bracket === CLOSING_BRACKET) {
+        depth -= 1;
+        // In ASCII each closing bracket stands two behind its opening one.
+        if (depth < CHECKED_DEPTH && open[depth] !== byte - 2) return MISMATCH;
+        if (depth <= floor) {
+          this.maxDepth = maxDepth;
+          return this.#stopAt(at, depth);
         }
       }
     }
     this.depth = depth;
+    this.maxDepth = maxDepth;
+    this.#stringStart = stringStart;
+    this.#stringEnd = stringEnd;
     this.#inString = inString;
+    this.#escaped = at === end + ENDS_IN_ESCAPE;
     return CHUNK_ENDED;
   }
 
@@ -114,22 +117,52 @@ export const MISMATCH = -2;
 const CHECKED_DEPTH = MAX_ITEM_DEPTH + 8;
 
 const QUOTE = 0x22;
+const COLON = 0x3a;
+const OPENING_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+/** Makes a bracket of a brace: in ASCII they differ in this bit alone. */
+const BRACKET_MASK = 0xdf;
 
-const OTHER_CLASS = 0;
-const COLON_CLASS = 1;
-const QUOTE_CLASS = 2;
-const OPEN_CLASS = 3;
-const CLOSE_CLASS = 4;
+/** What `behindString` adds to the chunk's end when the string goes on in the next chunk. */
+const GOES_ON = 1;
+const ENDS_IN_ESCAPE = 2;
 
-const CLASS = new Uint8Array(256);
-for (const [text, kind] of [
-  [':', COLON_CLASS],
-  ['"', QUOTE_CLASS],
-  ['{[', OPEN_CLASS],
-  ['}]', CLOSE_CLASS],
-] as const) {
-  for (const character of text) CLASS[character.charCodeAt(0)] = kind;
+/** The offset behind the closing quote. Most bytes of an event are read here, so four at a time. */
+function behindString(chunk: Uint8Array, from: number, end: number): number {
+  let at = from;
+  const lastFour = end - 4;
+  while (at <= lastFour) {
+    const first = chunk[at] as number;
+    if (first === QUOTE) return at + 1;
+    if (first === BACKSLASH) {
+      at += 2;
+      continue;
+    }
+    const second = chunk[at + 1] as number;
+    if (second === QUOTE) return at + 2;
+    if (second === BACKSLASH) {
+      at += 3;
+      continue;
+    }
+    const third = chunk[at + 2] as number;
+    if (third === QUOTE) return at + 3;
+    if (third === BACKSLASH) {
+      at += 4;
+      continue;
+    }
+    const fourth = chunk[at + 3] as number;
+    if (fourth === QUOTE) return at + 4;
+    at += fourth === BACKSLASH ? 5 : 4;
+  }
+  while (at < end) {
+    const byte = chunk[at] as number;
+    at += 1;
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) at += 1;
+  }
+  return at > end ? end + ENDS_IN_ESCAPE : end + GOES_ON;
 }
 
 /** A number or a word ends where something else begins; the byte behind it is not consumed. */

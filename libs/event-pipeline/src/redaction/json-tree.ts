@@ -60,7 +60,7 @@ export function readJsonTree(text: string): JsonNode | undefined {
     }
     if (keyExpected) {
       const end = stringEnd(text, at);
-      key = JSON.parse(text.slice(at, end)) as string;
+      key = unquoted(text, at, end);
       keyExpected = false;
       at = end;
       continue;
@@ -85,7 +85,12 @@ export function memberOf(node: JsonNode | undefined, key: string): JsonNode | un
 }
 
 export function stringOf(text: string, node: JsonNode | undefined): string | undefined {
-  return node?.kind === 'string' ? (JSON.parse(text.slice(node.start, node.end)) as string) : undefined;
+  return node?.kind === 'string' ? unquoted(text, node.start, node.end) : undefined;
+}
+
+function unquoted(text: string, start: number, end: number): string {
+  const raw = text.slice(start + 1, end - 1);
+  return raw.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : raw;
 }
 
 function beginNode(text: string, at: number, character: string): JsonNode {
@@ -96,9 +101,11 @@ function beginNode(text: string, at: number, character: string): JsonNode {
 }
 
 function stringEnd(text: string, quote: number): number {
-  let at = quote + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
+  for (let at = quote + 1; ; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    if (code === BACKSLASH) at += 1;
+  }
 }
 
 function behind(text: string, from: number, set: ReadonlySet<string>): number {
@@ -117,5 +124,7 @@ function isJson(text: string): boolean {
   }
 }
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const IS_FILLER: ReadonlySet<string> = new Set(' \t\r\n:');
 const IS_SCALAR: ReadonlySet<string> = new Set('+-.0123456789truefalsnE');

@@ -13,47 +13,96 @@ export function needsRedaction(item: Buffer, members: ItemMembers, policy: Redac
   for (let index = 0; index < members.count; index += 1) {
     const from = members.valueStart(index);
     const to = members.valueEnd(index, item);
-    if (to - from < SHORTEST_WORTH_A_LOOK_BYTES) continue;
-    const key = item.toString('latin1', members.keyStart(index), members.keyEnd(index));
-    switch (KNOWN_KEYS.get(key)) {
+    switch (contentOf(item, members, index)) {
       case 'plain':
         break;
       case 'uri':
         if (uriHoldsCredentials(item.toString('latin1', from, to))) return true;
         break;
       case 'body':
+        if (to - from < SHORTEST_BODY_BYTES) break;
         sensitiveObject ??= isSensitiveObject(item, members, policy);
         if (sensitiveObject || bodyMayHoldCredentials(item, from, to)) return true;
         break;
-      default: {
+      case 'text':
+        if (to - from < SHORTEST_TEXT_BYTES) break;
+        if (textMayHoldCredentials(item.toString('latin1', from, to))) return true;
+        break;
+      case 'unknown':
         // No API server escapes a key; whoever does may be hiding a body behind it.
-        if (key.includes('\\')) return true;
-        const text = item.toString('latin1', from, to);
-        if (mayHoldCredentials(text) || text.includes('patch.webhook.admission')) return true;
-      }
+        if (item.toString('latin1', members.keyStart(index), members.keyEnd(index)).includes('\\')) return true;
+        if (textMayHoldCredentials(item.toString('latin1', from, to))) return true;
     }
   }
   return false;
 }
 
-/** `""`, `{}`, a number, a short word. */
-const SHORTEST_WORTH_A_LOOK_BYTES = 12;
+/** `null`, `{}`, a DeleteOptions of nothing. */
+const SHORTEST_BODY_BYTES = 12;
+/** `{"metadata":{},"code":200}` and the two annotations of every event without a reason. */
+const SHORTEST_TEXT_BYTES = 40;
 
-const KNOWN_KEYS: ReadonlyMap<string, 'plain' | 'uri' | 'body'> = new Map([
-  // The API server's own words, or looked up in its own tables.
-  ...(['level', 'stage', 'verb', 'auditID', 'kind', 'apiVersion', 'requestReceivedTimestamp', 'stageTimestamp', 'sourceIPs'] as const).map(
-    (key) => [key, 'plain'] as const,
-  ),
-  ['objectRef', 'plain'],
-  ['requestURI', 'uri'],
-  ['requestObject', 'body'],
-  ['responseObject', 'body'],
-]);
+type Content = 'plain' | 'uri' | 'body' | 'text' | 'unknown';
 
-/** The value as it stands in the item: quoted, with Go's `\u0026` for `&`. */
+/** `plain` are the API server's own words, and the names that rules, books and the dedupe key go by. */
+const CONTENT: Readonly<Record<string, Content>> = {
+  level: 'plain',
+  auditID: 'plain',
+  stage: 'plain',
+  verb: 'plain',
+  user: 'plain',
+  impersonatedUser: 'plain',
+  authenticationMetadata: 'plain',
+  sourceIPs: 'plain',
+  objectRef: 'plain',
+  requestReceivedTimestamp: 'plain',
+  stageTimestamp: 'plain',
+  kind: 'plain',
+  apiVersion: 'plain',
+  requestURI: 'uri',
+  userAgent: 'text',
+  responseStatus: 'text',
+  annotations: 'text',
+  requestObject: 'body',
+  responseObject: 'body',
+};
+
+/** By the length of the key: one comparison finds almost every member. */
+const BY_LENGTH: readonly (readonly (readonly [string, Content])[])[] = Array.from({ length: 32 }, (_, length) =>
+  Object.entries(CONTENT).filter(([key]) => key.length === length),
+);
+
+function contentOf(item: Buffer, members: ItemMembers, index: number): Content {
+  const candidates = BY_LENGTH[members.keyEnd(index) - members.keyStart(index)];
+  if (candidates !== undefined) {
+    for (const candidate of candidates) if (members.hasKey(index, item, candidate[0])) return candidate[1];
+  }
+  return 'unknown';
+}
+
+function textMayHoldCredentials(text: string): boolean {
+  if (isAuthorizationOnly(text)) return false;
+  return mayHoldCredentials(text) || text.includes('patch.webhook.admission');
+}
+
+/** All that the annotations of most events say: which binding and role allowed it. No client's text. */
+function isAuthorizationOnly(annotations: string): boolean {
+  if (!annotations.startsWith(DECISION)) return false;
+  const reason = annotations.indexOf(`${REASON}":"`, DECISION.length);
+  return (
+    reason >= 0 &&
+    annotations.indexOf('":"', DECISION.length) === reason + REASON.length &&
+    !annotations.includes('":"', reason + REASON.length + 1)
+  );
+}
+
+const DECISION = '{"authorization.k8s.io/decision":"';
+const REASON = 'authorization.k8s.io/reason';
+
+/** The value as it stands in the item: quoted, with Go's `\u0026` for `&`. Any other escape is none that belongs in a URI. */
 function uriHoldsCredentials(raw: string): boolean {
-  const text = raw.slice(raw.indexOf('"') + 1, raw.lastIndexOf('"')).replaceAll('\\u0026', '&');
-  // Any other escape is none that an API server writes in a URI.
+  if (!raw.includes('\\')) return holdsCredentials(raw);
+  const text = raw.replaceAll('\\u0026', '&');
   return text.includes('\\') || holdsCredentials(text);
 }
 

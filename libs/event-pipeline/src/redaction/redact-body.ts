@@ -15,6 +15,7 @@ export function redactBody(text: string, body: JsonNode, policy: RedactionPolicy
 
 /** The same for a string: JSON in it is read as a body, YAML of a Secret goes as a whole, the rest is searched by form. */
 export function redactString(value: string, policy: RedactionPolicy, resource: SensitiveResource | undefined, nesting = 0): string {
+  if (value.length < SHORTEST_CREDENTIAL) return value;
   const first = value.trimStart()[0];
   if (first === '{' || first === '[') {
     const tree = nesting < MAX_NESTING ? readJsonTree(value) : undefined;
@@ -23,6 +24,9 @@ export function redactString(value: string, policy: RedactionPolicy, resource: S
   }
   return SECRET_IN_YAML.test(value) ? '[redacted: YAML of a Secret]' : redactText(value);
 }
+
+/** A password in an address: `a://b:c@`. */
+const SHORTEST_CREDENTIAL = 8;
 
 /** JSON in JSON in JSON is seen (a list's `last-applied-configuration`); deeper than this is no one's habit. */
 const MAX_NESTING = 4;

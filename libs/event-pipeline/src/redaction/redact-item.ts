@@ -55,8 +55,13 @@ function editsOf(
   return leaves(value).flatMap((leaf) => stringEdits(text, leaf, redactText));
 }
 
-/** What names the request, and what the API server took from its own tables: changing it would break the books and the rules. */
+/** What names the request and the people, and what the API server took from its own tables: changing it would break rules and books. */
 const UNTOUCHED: ReadonlySet<string> = new Set([
+  'kind',
+  'apiVersion',
+  'user',
+  'impersonatedUser',
+  'authenticationMetadata',
   'level',
   'auditID',
   'stage',

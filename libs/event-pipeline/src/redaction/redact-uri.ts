@@ -14,7 +14,9 @@ export function redactUri(uri: string): string {
 
 /** The same question without the answer's text; cheap for the many URIs that hold nothing of the kind. */
 export function holdsCredentials(uri: string): boolean {
-  return SUSPECT.test(uri) && redactUri(uri) !== uri;
+  const queryAt = uri.indexOf('?');
+  const suspect = SUSPECT_ANYWHERE.test(uri) || (queryAt >= 0 && SUSPECT_PARAMETER.test(uri.slice(queryAt)));
+  return suspect && redactUri(uri) !== uri;
 }
 
 function redactParameter(parameter: string): string {
@@ -53,5 +55,7 @@ function decodedBytes(value: string): string {
 const CREDENTIAL_PARAMETER =
   /^(?:.*[_-])?(?:token|passw(?:or)?d|passphrase|pwd|secret|api[_-]?key|apikey|key|auth|authorization|credentials?|sig|signature|sid|session(?:id)?|jwt|assertion|code|samlresponse)$|^(?:access|id|refresh)token$|^x-(?:amz|goog)-(?:signature|security-token|credential)$|^awsaccesskeyid$/i;
 
-const SUSPECT =
-  /token|passw|pass|pwd|secret|api|key=|auth|cred|sig|sid|sess|jwt|assertion|code=|saml|amz|goog|eyj|bearer|basic|@|%|PRIVATE/i;
+/** A percent sign can hide each of the forms that `redactText` knows. */
+const SUSPECT_ANYWHERE = /%|@|eyJ|[Bb]earer|[Bb]asic|PRIVATE/;
+/** Parts of the names above, in a name. */
+const SUSPECT_PARAMETER = /(?:token|passw|phrase|pwd|secret|key|auth|cred|sig|sid|session|jwt|assertion|code|saml)[^&;=]*=/i;

@@ -5,8 +5,13 @@
 
 /** A string value with everything unsafe replaced, in quotes. */
 export function quoted(value: string): string {
-  if (!UNSAFE.test(value)) return `"${value}"`;
-  return `"${clean(value).replace(ESCAPED, '\\$&')}"`;
+  return UNSAFE.test(value) ? JSON.stringify(clean(value)) : `"${value}"`;
+}
+
+/** The same for a text that JSON.stringify wrote: nothing below the blank is in it, so most need no look at each character. */
+export function quotedJson(json: string): string {
+  const isPlainAscii = Buffer.byteLength(json) === json.length && !json.includes('\u007f');
+  return JSON.stringify(isPlainAscii ? json : clean(json));
 }
 
 /**
@@ -15,7 +20,8 @@ export function quoted(value: string): string {
  * refuses the document). Text of any language stays.
  */
 export function clean(value: string): string {
-  return value.toWellFormed().replace(UNCLEAN, '\ufffd');
+  const wellFormed = value.toWellFormed();
+  return UNCLEAN.test(wellFormed) ? wellFormed.replace(UNCLEAN_ALL, '\ufffd') : wellFormed;
 }
 
 /** At most that many bytes of UTF-8, no character cut in two. */
@@ -31,7 +37,7 @@ export function cutToBytes(value: string, maxBytes: number): string {
 
 /** C0, DEL, C1, the two line separators, and the marks that turn the writing direction. */
 const UNCLEAN_CLASS = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069';
-const UNCLEAN = new RegExp(`[${UNCLEAN_CLASS}]`, 'g');
+const UNCLEAN = new RegExp(`[${UNCLEAN_CLASS}]`);
+const UNCLEAN_ALL = new RegExp(`[${UNCLEAN_CLASS}]`, 'g');
 /** Surrogates too: whether they are paired is asked only of the few strings that have any. */
 const UNSAFE = new RegExp(`["\\\\${UNCLEAN_CLASS}\\ud800-\\udfff]`);
-const ESCAPED = /["\\]/g;

@@ -23,7 +23,6 @@ export interface WireContext {
 /** One event as it goes into a datagram. */
 export interface WireEvent {
   readonly json: string;
-  readonly byteLength: number;
   /** Names of the fields that were shortened or left out; also in the event, as `k8s.trimmed`. */
   readonly trimmed: readonly string[];
 }
@@ -45,10 +44,14 @@ export function shapeWireEvent(event: AuditEvent, context: WireContext): WireEve
   const shape: Shape = { event, enrichment, ...findings(event, enrichment, context, late), context, late };
   for (const limits of LIMIT_STEPS) {
     const shaped = wireText(shape, limits);
-    const byteLength = Buffer.byteLength(shaped.json);
-    if (byteLength <= context.budgetBytes) return { ...shaped, byteLength };
+    if (fits(shaped.json, context.budgetBytes)) return shaped;
   }
   throw new Error(`an event at its last limits is longer than ${context.budgetBytes} bytes`);
+}
+
+/** A UTF-16 unit becomes three bytes of UTF-8 at most, so most events need no count. */
+function fits(json: string, budgetBytes: number): boolean {
+  return json.length * 3 <= budgetBytes || Buffer.byteLength(json) <= budgetBytes;
 }
 
 const NONE: readonly string[] = [];

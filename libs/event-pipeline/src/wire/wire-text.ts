@@ -2,7 +2,7 @@ import type { AuditEvent, ObjectReference, ResponseStatus, UserInfo } from '@k8s
 import type { Enrichment } from '../enrichment.ts';
 import type { FactName } from '../facts/fact.ts';
 import { bodyTexts } from './body-text.ts';
-import { quoted } from './json-text.ts';
+import { quoted, quotedJson } from './json-text.ts';
 import type { WireLimits } from './limits.ts';
 import { sourceAddress, type TrustedProxies } from './source-address.ts';
 import { WireWriter } from './wire-writer.ts';
@@ -119,9 +119,8 @@ function writeBodies(writer: WireWriter, event: AuditEvent, limits: WireLimits):
   if (event.omittedBodies !== undefined) for (const body of event.omittedBodies.split(',')) writer.note(BODY_NAMES.get(body) ?? body);
   if (event.requestObject == null && event.responseObject == null) return;
   const { request, response, trimmed } = bodyTexts(event, limits.bodies);
-  // Bodies have a limit of their own.
-  writer.text('request', request, limits.bodies);
-  writer.text('response', response, limits.bodies);
+  if (request !== undefined) writer.json += `, "request": ${quotedJson(request)}`;
+  if (response !== undefined) writer.json += `, "response": ${quotedJson(response)}`;
   for (const name of trimmed) writer.note(name);
 }
 
