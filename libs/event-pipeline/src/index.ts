@@ -15,7 +15,10 @@ export {
   type SensitiveResource,
   sensitiveResource,
 } from './redaction/redaction-policy.ts';
+export { shapeGuideEvent } from './wire/guide-event.ts';
 export { LATE_AFTER_MS } from './wire/lateness.ts';
 export { NO_TRUSTED_PROXIES, sourceAddress, type TrustedProxies, trustedProxies } from './wire/source-address.ts';
 export { MIN_BUDGET_BYTES, shapeWireEvent, type WireContext, type WireEvent } from './wire/wire-event.ts';
+export { renderWireEventPage } from './wire/wire-event-page.ts';
 export type { Detect, Except, WireFields } from './wire/wire-fields.ts';
+export { WIRE_SCHEMA, type WireField } from './wire/wire-schema.ts';

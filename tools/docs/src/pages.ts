@@ -1,4 +1,5 @@
 import { renderDetectionsPage } from '@k8s-audit/detections';
+import { renderWireEventPage } from '@k8s-audit/event-pipeline';
 import type { GeneratedPage } from './page.ts';
 import { renderCliReference } from './pages/cli-reference.ts';
 import { renderConfigurationReference } from './pages/configuration-reference.ts';
@@ -14,4 +15,5 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference/failures.md', kind: 'whole', render: renderFailures },
   { file: 'docs/reference/metrics.md', kind: 'whole', render: renderMetrics },
   { file: 'docs/reference/receiver-configuration.md', kind: 'whole', render: renderConfigurationReference },
+  { file: 'docs/reference/wire-event.md', kind: 'whole', render: renderWireEventPage },
 ];
