@@ -1,6 +1,6 @@
 import { ItemCollector } from './item-collector.ts';
 import { type ScannerOptions, scanEvent } from './item-judgement.ts';
-import { decodeJsonString } from './item-members.ts';
+import { decodeJson } from './item-members.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { DEFAULT_MAX_ITEM_BYTES, type ScanEnd, type ScannedItem } from './scanned-item.ts';
 import { CHUNK_ENDED, ValueWalker } from './value-walker.ts';
@@ -143,21 +143,21 @@ export class EventListScanner {
     const end = this.#walker.walk(chunk, at);
     if (end === CHUNK_ENDED) return chunk.length;
     if (end < 0) return this.#break('brackets do not match', at);
-    let text: string | undefined;
+    let value: unknown;
     if (this.#text.open) {
       this.#text.add(chunk.subarray(this.#textFrom, end));
       const bytes = this.#text.take();
-      text = bytes === undefined ? undefined : decodeJsonString(bytes);
+      value = bytes === undefined ? undefined : decodeJson(bytes);
     }
     if (this.#place === 'in a key') {
-      this.#key = text;
+      this.#key = typeof value === 'string' ? value : undefined;
       return this.#enter('behind a key', end);
     }
-    if (this.#key === 'kind') this.#kind = text;
-    else if (this.#key === 'apiVersion') this.#apiVersion = text;
+    if (this.#key === 'kind') this.#kind = String(value);
+    else if (this.#key === 'apiVersion') this.#apiVersion = String(value);
     else if (this.#key === 'items' && this.#kind !== 'Event') {
       // Go writes an empty list as null.
-      if (text !== 'null') return this.#break('items is not a list', at);
+      if (value !== null) return this.#break('items is not a list', at);
       this.#listSeen = true;
       this.#document.forget();
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ItemMembers } from './item-members.ts';
 import { type CutBodies, DEFAULT_MAX_ITEM_BYTES, MAX_ITEM_DEPTH, type RefusalReason, type ScannedItem } from './scanned-item.ts';
 import { ValueWalker } from './value-walker.ts';
-import { markOmittedBodies, withoutBodies } from './without-bodies.ts';
+import { type ItemWithoutBodies, markOmittedBodies, unmarkOmittedBodies, withoutDeepBodies, withoutLargeBodies } from './without-bodies.ts';
 
 export interface ScannerOptions {
   /** Default 8 MiB. A larger item loses its bodies. */
@@ -27,39 +27,41 @@ export function scanEvent(line: Uint8Array, options: ScannerOptions = {}, index 
 export function judgeItem(bytes: Buffer, index: number, walker: ValueWalker, options: ScannerOptions, cut?: CutBodies): ScannedItem {
   const { members } = walker;
   if (bytes[0] !== OPENING_BRACE) return refuse(bytes, index, 'not-an-object');
-  if (cut !== undefined) return judgeRest(markOmittedBodies(bytes, cut.members), index, options, cut);
-  if (walker.maxDepth > MAX_ITEM_DEPTH) return judgeWithoutBodies(bytes, index, members, options, 'too-deep');
-  if (bytes.length > (options.maxItemBytes ?? DEFAULT_MAX_ITEM_BYTES)) {
-    return judgeWithoutBodies(bytes, index, members, options, 'too-large');
+  if (cut !== undefined) return judgeRest(bytes, index, options, cut);
+  if (walker.maxDepth > MAX_ITEM_DEPTH) return judgeReduced(bytes, withoutDeepBodies(bytes, members), index, options, 'too-deep');
+  const maxItemBytes = options.maxItemBytes ?? DEFAULT_MAX_ITEM_BYTES;
+  if (bytes.length > maxItemBytes) {
+    return judgeReduced(bytes, withoutLargeBodies(bytes, members, maxItemBytes), index, options, 'too-large');
   }
   if (!hasAuditId(bytes, members)) return refuse(bytes, index, 'no-audit-id');
   const sensitive = members.overflown || (options.isSensitive?.(bytes, members) ?? false);
   return { kind: 'event', bytes, index, sensitive };
 }
 
-function judgeWithoutBodies(
+function judgeReduced(
   item: Buffer,
+  { bytes, omitted }: ItemWithoutBodies,
   index: number,
-  members: ItemMembers,
   options: ScannerOptions,
   because: CutBodies['because'],
 ): ScannedItem {
-  const { bytes, omitted } = withoutBodies(item, members);
   if (omitted.length === 0) return refuse(item, index, because);
-  return judgeRest(markOmittedBodies(bytes, omitted), index, options, {
-    because,
-    members: omitted,
-    byteLength: item.length,
-    sha256: sha256(item),
-  });
+  const cut: CutBodies = { because, members: omitted, byteLength: item.length, sha256: sha256(item) };
+  return judgeRest(bytes, index, options, cut);
 }
 
-function judgeRest(bytes: Buffer, index: number, options: ScannerOptions, cut: CutBodies): ScannedItem {
-  const rest = scanEvent(bytes, options, index);
-  if (rest.kind === 'event' && rest.cut === undefined) return { ...rest, cut };
-  // Still over a limit without its bodies, or no event: nothing that an API server writes.
-  const reason = rest.kind === 'refused' && rest.reason === 'no-audit-id' ? rest.reason : cut.because;
-  return { kind: 'refused', reason, byteLength: cut.byteLength, sha256: cut.sha256, index };
+/** `rest` is the item with null where bodies were. It may be over the other limit still, and lose the other body too. */
+function judgeRest(rest: Buffer, index: number, options: ScannerOptions, cut: CutBodies): ScannedItem {
+  const judged = scanEvent(rest, options, index);
+  if (judged.kind === 'refused') {
+    // Without its bodies still too long or too deep: nothing that an API server writes.
+    const reason = judged.reason === 'no-audit-id' ? judged.reason : cut.because;
+    return { kind: 'refused', reason, byteLength: cut.byteLength, sha256: cut.sha256, index };
+  }
+  const more = judged.cut?.members ?? [];
+  const members = [...cut.members, ...more];
+  const bytes = more.length === 0 ? judged.bytes : unmarkOmittedBodies(judged.bytes, more);
+  return { ...judged, bytes: markOmittedBodies(bytes, members), cut: { ...cut, members } };
 }
 
 function refuse(item: Buffer, index: number, reason: RefusalReason): ScannedItem {

@@ -77,13 +77,13 @@ export class ItemMembers {
 function isEscapedForm(item: Uint8Array, start: number, length: number, name: string): boolean {
   const backslash = item.indexOf(BACKSLASH, start);
   if (backslash < 0 || backslash >= start + length || item[start + length] !== QUOTE) return false;
-  return decodeJsonString(item.subarray(start - 1, start + length + 1)) === name;
+  return decodeJson(item.subarray(start - 1, start + length + 1)) === name;
 }
 
-/** The text of a JSON string with its quotes, or undefined when it is none. */
-export function decodeJsonString(quoted: Uint8Array): string | undefined {
+/** The value of a piece of JSON, undefined when it is none. */
+export function decodeJson(json: Uint8Array): unknown {
   try {
-    return String(JSON.parse(Buffer.from(quoted.buffer, quoted.byteOffset, quoted.byteLength).toString()));
+    return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString());
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
