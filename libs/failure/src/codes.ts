@@ -57,6 +57,7 @@ export const CODES = {
   TLS_UNUSABLE: 'The receiver’s certificate, key and authority do not belong together, or have ended.',
   TRANSPORT_FILE_UNUSABLE: 'The file of the transport `file` is a folder or a link, or cannot be written to for good.',
   USAGE: 'The command line is not what the command takes.',
+  VECTORS_UNREADABLE: 'A folder of recorded vectors is missing, empty or not in the recorded form.',
   WAZUH_UNUSABLE: 'The Wazuh manager that the end-to-end tests were given cannot be used for them.',
   WEBHOOK_PATH_INVALID: 'A path in the webhook kubeconfig names no file.',
   WEBHOOK_SERVER_INVALID: 'The address of the receiver is not one that an API server can send to over TLS.',

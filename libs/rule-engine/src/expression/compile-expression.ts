@@ -1,4 +1,4 @@
-import { bytesOf } from '../byte-string.ts';
+import { byteStringOf, bytesOf } from '../byte-string.ts';
 import { compilePcre2 } from '../pcre2/compile.ts';
 import { compileOsMatch } from './osmatch.ts';
 import { compileOsRegex } from './osregex.ts';
@@ -7,9 +7,9 @@ import type { CompileResult } from './outcome.ts';
 /** The expression languages of rules; `string` is exact equality, which `<action>` has by default. */
 export type ExpressionType = 'osregex' | 'osmatch' | 'pcre2' | 'string';
 
-/** Compiles a pattern as wazuh-analysisd does, from its text; it is matched as UTF-8 bytes. Never throws. */
-export function compileExpression(type: ExpressionType, pattern: string): CompileResult {
-  const bytes = bytesOf(pattern);
+/** Compiles a pattern as wazuh-analysisd does; a text is taken as its UTF-8 bytes. Never throws. */
+export function compileExpression(type: ExpressionType, pattern: string | Uint8Array): CompileResult {
+  const bytes = typeof pattern === 'string' ? bytesOf(pattern) : byteStringOf(pattern);
   switch (type) {
     case 'osregex':
       return compileOsRegex(bytes);
