@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import type { SpoolUsage } from '@k8s-audit/spool';
 import express from 'express';
 import type { Registry } from 'prom-client';
 import type { BooksSnapshot } from './books.ts';
@@ -8,6 +9,7 @@ export interface AdminSource {
   /** Empty when the receiver can take events; else why not, a sentence each. */
   readonly whyNotReady: () => readonly string[];
   readonly books: () => BooksSnapshot;
+  readonly spool: () => SpoolUsage;
   readonly refusals: Refusals;
   readonly metrics: Registry;
 }
@@ -30,7 +32,10 @@ export function createAdminListener(source: AdminSource): Server {
   app.get('/metrics', async (_request, response) => {
     response.type(source.metrics.contentType).send(await source.metrics.metrics());
   });
-  app.get('/books', (_request, response) => void response.json({ ...source.books(), refusals: source.refusals.snapshot() }));
+  app.get(
+    '/books',
+    (_request, response) => void response.json({ ...source.books(), spool: source.spool(), refusals: source.refusals.snapshot() }),
+  );
   app.use(
     (_request, response) =>
       void response.status(404).json({ code: 'unknown-path', message: 'there are /livez, /readyz, /metrics and /books' }),

@@ -1,3 +1,4 @@
+import { parseSensitiveResource, trustedProxies } from '@k8s-audit/event-pipeline';
 import { Failure } from '@k8s-audit/failure';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -40,13 +41,18 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
       namedLocation: z.boolean().default(true).describe('show the cluster as the agent’s name; off: location `k8s`'),
     })
     .prefault({}),
-  trustedProxies: z.array(z.string()).default([]).describe('addresses or CIDRs whose X-Forwarded-For is believed'),
+  trustedProxies: z
+    .array(z.string().refine((entry) => trustedProxies([entry]) !== undefined, 'an address or a CIDR'))
+    .default([])
+    .describe('addresses or CIDRs whose X-Forwarded-For is believed'),
   redaction: z
     .strictObject({
       resources: z
-        .array(z.string())
+        .array(z.string().refine((entry) => parseSensitiveResource(entry) !== undefined, 'RESOURCE[/SUBRESOURCE][.GROUP][:PATH,PATH]'))
         .default([])
-        .describe('further resources whose bodies hold credentials, as `resource` or `resource.group`'),
+        .describe(
+          'further resources whose bodies hold credentials, `RESOURCE[/SUBRESOURCE][.GROUP][:PATH,PATH]`; without paths all but the metadata',
+        ),
     })
     .prefault({}),
   limits: z

@@ -1,3 +1,4 @@
+import type { SpoolUsage } from '@k8s-audit/spool';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BooksSnapshot, OriginBooks } from './books.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
@@ -17,10 +18,11 @@ export interface MetricsSource {
   readonly books: () => BooksSnapshot;
   readonly refusals: Refusals;
   readonly inFlight: BytesInFlight;
+  readonly spool: () => SpoolUsage;
 }
 
 /** Counters are read from the books when Prometheus asks, so that metrics and books cannot disagree. */
-export function createMetrics({ books, refusals, inFlight }: MetricsSource): Registry {
+export function createMetrics({ books, refusals, inFlight, spool }: MetricsSource): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const { column, help } of BOOK_METRICS)
@@ -44,21 +46,20 @@ export function createMetrics({ books, refusals, inFlight }: MetricsSource): Reg
       for (const { status, code, count } of refusals.snapshot()) this.inc({ status: String(status), code }, count);
     },
   });
-  new Gauge({
-    name: 'k8s_audit_events_spooled',
-    help: 'Events on disk that the transport has not taken yet',
-    registers: [registry],
-    collect() {
-      this.set(books().total.spooled);
-    },
-  });
-  new Gauge({
-    name: 'k8s_audit_body_bytes_in_flight',
-    help: 'Bytes of request bodies held in memory',
-    registers: [registry],
-    collect() {
-      this.set(inFlight.heldBytes);
-    },
-  });
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('k8s_audit_events_spooled', 'Events on disk that the transport has not taken yet', () => spool().undeliveredRecords);
+  gauge('k8s_audit_spool_undelivered_bytes', 'Bytes of events that the transport has not taken yet', () => spool().undeliveredBytes);
+  gauge('k8s_audit_spool_max_bytes', 'Size at which the spool refuses events', () => spool().maxBytes);
+  gauge('k8s_audit_spool_lost_events', 'Events that damage of the disk took, since the start', () => spool().lostRecords);
+  gauge('k8s_audit_body_bytes_in_flight', 'Bytes of request bodies held in memory', () => inFlight.heldBytes);
   return registry;
 }

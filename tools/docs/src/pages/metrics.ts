@@ -3,9 +3,29 @@ import { Books, BytesInFlight, createMetrics, Refusals } from '@k8s-audit/receiv
 /** Only our own metrics: those of the Node process are prom-client's and documented there. */
 const OWN_PREFIX = 'k8s_audit_';
 
+/** Only names and meanings are printed. */
+const NO_SPOOL = {
+  undeliveredRecords: 0,
+  undeliveredBytes: 0,
+  diskBytes: 0,
+  maxBytes: 0,
+  level: 'ok',
+  segments: 0,
+  lostRecords: 0,
+  quarantine: { files: 0, bytes: 0 },
+  dedupeKeys: 0,
+  dedupeEvictedEarly: 0,
+  cursorLagRecords: 0,
+} as const;
+
 export async function renderMetrics(): Promise<string> {
   const books = new Books();
-  const registry = createMetrics({ books: () => books.snapshot(), refusals: new Refusals(), inFlight: new BytesInFlight(1) });
+  const registry = createMetrics({
+    books: () => books.snapshot(),
+    refusals: new Refusals(),
+    inFlight: new BytesInFlight(1),
+    spool: () => NO_SPOOL,
+  });
   const metrics = (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith(OWN_PREFIX));
   const rows = metrics.map(({ name, type, help }) => `| \`${name}\` | ${type} | ${help} |`);
   return `# Metrics of the receiver

@@ -1,0 +1,88 @@
+import { EventListScanner } from '@k8s-audit/audit-events';
+import { detect } from '@k8s-audit/detections';
+import {
+  DEFAULT_REDACTION,
+  dedupeKey,
+  NO_TRUSTED_PROXIES,
+  needsRedaction,
+  redactItem,
+  redactionPolicy,
+  shapeGuideEvent,
+  shapeWireEvent,
+  trustedProxies,
+} from '@k8s-audit/event-pipeline';
+import type { Spool } from '@k8s-audit/spool';
+import { clusterLocation, frame, jsonBudget, PLAIN_LOCATION } from '@k8s-audit/wazuh-message';
+import type { Transport } from '@k8s-audit/wazuh-queue';
+import type { Books } from './books.ts';
+import type { Configuration } from './configuration.ts';
+import type { Intake, Outlet } from './flow.ts';
+import type { Quarantine } from './quarantine.ts';
+
+/** What both ends of the spool share. */
+export interface PipelineParts {
+  readonly configuration: Configuration;
+  readonly spool: Spool;
+  readonly books: Books;
+  readonly quarantine: Quarantine;
+  readonly now: () => number;
+}
+
+/** The front of the spool: scan, redact, append. */
+export function createIntake({ configuration, spool, books, quarantine, now }: PipelineParts): Intake {
+  const policy = redactionPolicy(configuration.redaction.resources) ?? DEFAULT_REDACTION;
+  return {
+    newScanner: () =>
+      new EventListScanner({
+        maxItemBytes: configuration.limits.itemBytes,
+        isSensitive: (item, members) => needsRedaction(item, members, policy),
+      }),
+    redact: (item) => redactItem(item, policy).bytes,
+    append: (records) => spool.append(records),
+    quarantine: (items) => quarantine.add(items),
+    books,
+    now,
+  };
+}
+
+export interface OutletParts extends PipelineParts {
+  readonly transport: Transport;
+  readonly stopSignal: AbortSignal;
+}
+
+/** Small enough that shaping a batch does not keep a request waiting (2 ms at 10 µs an event), large enough for `sendmmsg`. */
+const BATCH = { maxRecords: 200, maxBytes: 4 * 1024 * 1024 };
+
+/** The back of the spool: dedupe, shape, send. */
+export function createOutlet({ configuration, spool, books, quarantine, now, transport, stopSignal }: OutletParts): Outlet {
+  const { wire, namedLocation } = configuration.wazuh;
+  const locationOf = (cluster: string): string => (namedLocation ? clusterLocation(cluster) : PLAIN_LOCATION);
+  const proxies = trustedProxies(configuration.trustedProxies) ?? NO_TRUSTED_PROXIES;
+  return {
+    next: () => spool.next({ ...BATCH, signal: stopSignal }),
+    admit: (key, position) => spool.dedupe.admit(key, position),
+    keyOf: (event, { cluster }) => dedupeKey(cluster, event),
+    datagramOf: (event, { origin, item }) => {
+      const location = locationOf(origin.cluster);
+      const budgetBytes = jsonBudget(location, transport.maxDatagramBytes);
+      if (wire === 'guide') return frame(location, shapeGuideEvent(item, { budgetBytes }).json);
+      const context = {
+        cluster: origin.cluster,
+        apiServer: origin.apiServer,
+        nowMs: now(),
+        lateAfterMs: configuration.lateAfterSeconds * 1000,
+        trustedProxies: proxies,
+        budgetBytes,
+        detect,
+      };
+      return frame(location, shapeWireEvent(event, context).json);
+    },
+    maxDatagramBytes: transport.maxDatagramBytes,
+    send: (datagrams) => transport.send(datagrams, { signal: stopSignal }),
+    seek: (position) => spool.seek(position),
+    commit: (upTo) => spool.commit(upTo),
+    before: { deliveredUpTo: spool.cursor, storedUpTo: spool.cursor + spool.usage().undeliveredRecords },
+    quarantine: (items) => quarantine.add(items),
+    books,
+  };
+}

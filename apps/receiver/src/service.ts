@@ -1,0 +1,140 @@
+/**
+ * The receiver as a running whole: opens the spool and the transport, starts delivery, opens the listeners; stops them in
+ * the other order. What happens to an event stands in flow.ts.
+ */
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openSpool, type Spool } from '@k8s-audit/spool';
+import { createManagerTransport, type DatagramTransport } from '@k8s-audit/wazuh-queue';
+import { createAdminListener } from './admin-listener.ts';
+import { Books } from './books.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
+import type { Configuration } from './configuration.ts';
+import { createDataListener } from './data-listener.ts';
+import { deliver } from './flow.ts';
+import { listen } from './listen.ts';
+import type { Logger } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createIntake, createOutlet } from './pipeline.ts';
+import { openQuarantine } from './quarantine.ts';
+import { Refusals } from './refusals.ts';
+import { readTlsFiles } from './tls-files.ts';
+
+/** How long requests under way may take to end, and then the spool to drain, before the rest is left for the next start. */
+const FINISH_REQUESTS_MS = 5_000;
+const DRAIN_MS = 10_000;
+const POLL_MS = 20;
+
+export interface Service {
+  /** As a client on this machine dials it: `https://127.0.0.1:8080`. */
+  readonly url: string;
+  /** `http://127.0.0.1:9808`, or the path of a unix socket. */
+  readonly admin: string;
+  /** No new requests, the begun ones finished, what is spooled delivered as far as time allows; nothing is lost. */
+  stop(): Promise<void>;
+}
+
+/** @throws {Failure} of the TLS files, the spool, the socket's path, or a port that is taken; nothing stays open then */
+export async function startService(configuration: Configuration, log: Logger): Promise<Service> {
+  const tls = await readTlsFiles(configuration.tls, Date.now());
+  const spool = await openSpool({
+    ...configuration.spool,
+    onEvent: (event) => log[event.kind === 'write-recovered' ? 'info' : 'warn']({ event: `spool-${event.kind}`, ...event }),
+  });
+  const opened: (() => Promise<void>)[] = [() => spool.close()];
+  try {
+    const books = new Books();
+    const refusals = new Refusals();
+    const inFlight = new BytesInFlight(configuration.limits.inFlightBytes);
+    const quarantine = await openQuarantine(`${configuration.spool.folder}/quarantine`, Date.now);
+    const shared = { configuration, spool, books, quarantine, now: Date.now };
+
+    const transport = openTransport(configuration, spool, log);
+    opened.unshift(() => transport.close());
+    const stopping = new AbortController();
+    const delivery = deliver(createOutlet({ ...shared, transport, stopSignal: stopping.signal }));
+    let deliveryFailure: string | undefined;
+    delivery.catch((error: unknown) => {
+      deliveryFailure = (error as Error).message;
+      log.fatal({ event: 'delivery-stopped', detail: deliveryFailure });
+    });
+
+    const endpoint = { intake: createIntake(shared), inFlight, maxBodyBytes: configuration.limits.bodyBytes, refusals, log };
+    const dataListener = createDataListener(tls, configuration.limits.connections, endpoint);
+    const metrics = createMetrics({ books: () => books.snapshot(), refusals, inFlight, spool: () => spool.usage() });
+    const whyNotReady = (): readonly string[] => [
+      ...(deliveryFailure === undefined ? [] : [`delivery stopped: ${deliveryFailure}`]),
+      ...(spool.usage().level === 'full' ? ['the spool is full'] : []),
+    ];
+    const adminListener = createAdminListener({
+      whyNotReady,
+      books: () => books.snapshot(),
+      spool: () => spool.usage(),
+      refusals,
+      metrics,
+    });
+    opened.unshift(() => close(adminListener));
+    const admin = await listen(adminListener, configuration.admin);
+    opened.unshift(() => close(dataListener));
+    const url = `https://${dialled(await listen(dataListener, configuration.listen))}`;
+
+    const running = { url, admin: admin.startsWith('/') ? admin : `http://${admin}` };
+    log.info({ event: 'ready', ...running });
+    return {
+      ...running,
+      async stop() {
+        log.info({ event: 'stopping' });
+        await finishRequests(dataListener);
+        await drain(spool);
+        stopping.abort();
+        await transport.close();
+        await delivery.catch(() => undefined); // logged when it happened
+        log.info({ event: 'stopped', books: books.snapshot() });
+        await close(adminListener);
+        await spool.close();
+      },
+    };
+  } catch (error) {
+    for (const closeOne of opened) await closeOne();
+    throw error;
+  }
+}
+
+function openTransport({ wazuh }: Configuration, spool: Spool, log: Logger): DatagramTransport {
+  const lastReader = Buffer.from(spool.note).toString('utf8');
+  return createManagerTransport({
+    socketPath: wazuh.socket,
+    ...(lastReader === '' ? {} : { lastReader }),
+    onState: (state) => {
+      log[state.state === 'connected' ? 'info' : 'warn']({ event: `wazuh-${state.state}`, ...state });
+      // Kept with the cursor: after a restart it tells whether the reader that took our last events is still there.
+      if (state.state === 'connected') spool.setNote(Buffer.from(state.reader));
+    },
+  });
+}
+
+async function finishRequests(server: Server & { closeIdleConnections?: () => void; closeAllConnections?: () => void }): Promise<void> {
+  const closed = close(server);
+  server.closeIdleConnections?.();
+  await Promise.race([closed, sleep(FINISH_REQUESTS_MS, undefined, { ref: false })]);
+  server.closeAllConnections?.();
+  await closed;
+}
+
+/** Wazuh may be away: then what is left stays on disk for the next start. */
+async function drain(spool: Spool): Promise<void> {
+  const until = performance.now() + DRAIN_MS;
+  while (spool.usage().undeliveredRecords > 0 && performance.now() < until) await sleep(POLL_MS);
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.close();
+  await once(server, 'close');
+}
+
+/** What a client on this machine puts in for an address that means all of them. */
+function dialled(bound: string): string {
+  return bound.replace(/^\[::\]:/, 'localhost:').replace(/^0\.0\.0\.0:/, '127.0.0.1:');
+}
