@@ -2,6 +2,7 @@ import type { RegisterCommand } from './command-io.ts';
 import { registerCertsCreate } from './commands/certs-create.ts';
 import { registerCertsShow } from './commands/certs-show.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerEmbeddedRun } from './commands/embedded-run.ts';
 import { registerPolicyRender } from './commands/policy-render.ts';
 import { registerReceiverRun } from './commands/receiver-run.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -20,7 +21,7 @@ export interface CommandGroup {
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { summary: 'see it work', commands: [registerReplay, registerCompletion] },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
-  { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [] },
+  { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [registerEmbeddedRun] },
   { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [registerCertsCreate, registerCertsShow] },
   { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [registerWebhookRender] },
   { name: 'policy', summary: 'the audit policy: what is recorded', commands: [registerPolicyRender] },

@@ -10,6 +10,9 @@ void main();
 async function main(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal));
+  // Whoever started us with a channel is gone when it closes: then we go too. It does not keep us alive, and a command that ends ends.
+  process.once('disconnect', () => stop.abort('SIGTERM'));
+  process.channel?.unref();
   // `k8s-audit ... | head` closes our output early: that is an end, not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const io: CommandIo = {

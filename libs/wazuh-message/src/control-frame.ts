@@ -7,12 +7,12 @@ import { Failure } from '@k8s-audit/failure';
 /** OS_MAXSTR less the NUL: what analysisd takes and what its own client sends. Longer answers exist; see `ControlFrameReader`. */
 export const MAX_CONTROL_FRAME_BYTES = 65_535;
 
-export function encodeControlFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const frame = Buffer.allocUnsafe(4 + length);
-  frame.writeUInt32LE(length, 0);
-  frame.write(text, 4);
-  return frame;
+/** @param text bytes, where a text may hold what is no UTF-8: Wazuh passes such logs on as they are */
+export function encodeControlFrame(text: string | Uint8Array): Buffer {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([length, bytes]);
 }
 
 /** Puts frames together again from a stream's chunks, however they are cut. */
