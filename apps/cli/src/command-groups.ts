@@ -8,6 +8,7 @@ import { registerReceiverRun } from './commands/receiver-run.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRulesCheck } from './commands/rules-check.ts';
 import { registerRulesRender } from './commands/rules-render.ts';
+import { registerStart } from './commands/start.ts';
 import { registerWebhookRender } from './commands/webhook-render.ts';
 
 export interface CommandGroup {
@@ -19,7 +20,7 @@ export interface CommandGroup {
 
 /** Every command of the program, in the order of `--help`. A new command is one file and one line here. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { summary: 'see it work', commands: [registerReplay, registerCompletion] },
+  { summary: 'see it work', commands: [registerStart, registerReplay, registerCompletion] },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
   { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [registerEmbeddedRun] },
   { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [registerCertsCreate, registerCertsShow] },
