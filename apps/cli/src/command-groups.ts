@@ -3,7 +3,9 @@ import { registerCertsCreate } from './commands/certs-create.ts';
 import { registerCertsShow } from './commands/certs-show.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerEmbeddedRun } from './commands/embedded-run.ts';
+import { registerPolicyExplain } from './commands/policy-explain.ts';
 import { registerPolicyRender } from './commands/policy-render.ts';
+import { registerPolicySimulate } from './commands/policy-simulate.ts';
 import { registerReceiverRun } from './commands/receiver-run.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRulesCheck } from './commands/rules-check.ts';
@@ -25,7 +27,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [registerEmbeddedRun] },
   { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [registerCertsCreate, registerCertsShow] },
   { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [registerWebhookRender] },
-  { name: 'policy', summary: 'the audit policy: what is recorded', commands: [registerPolicyRender] },
+  {
+    name: 'policy',
+    summary: 'the audit policy: what is recorded',
+    commands: [registerPolicyRender, registerPolicyExplain, registerPolicySimulate],
+  },
   { name: 'rules', summary: 'the Wazuh rules: what becomes an alert', commands: [registerRulesRender, registerRulesCheck] },
   { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },
 ];

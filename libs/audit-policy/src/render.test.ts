@@ -4,7 +4,7 @@ import type { Policy } from './model.ts';
 import { GUIDE_COMMENTS, GUIDE_POLICY } from './profiles/guide.ts';
 import { readPolicy } from './reader/read-policy.ts';
 import { renderPolicy } from './render.ts';
-import { anyPolicy } from './testing.ts';
+import { anyPolicy } from './testing/arbitrary-policy.ts';
 
 describe('renderPolicy', () => {
   it('renders the guide’s policy as it was meant', async () => {

@@ -1,4 +1,11 @@
-import { attributesOf, type Explanation, explainDecision, readRequestInfo, type RequestAttributes, withImpliedGroups } from '@k8s-audit/audit-policy';
+import {
+  attributesOf,
+  type Explanation,
+  explainDecision,
+  type RequestAttributes,
+  readRequestInfo,
+  withImpliedGroups,
+} from '@k8s-audit/audit-policy';
 import { Failure } from '@k8s-audit/failure';
 import type { LoadedPolicy } from './load-policy.ts';
 

@@ -4,9 +4,12 @@ import type { RequestAnswer } from './explain-request.ts';
 
 /** The answer as a person reads it: what is recorded, who decided, why nobody else did. */
 export function renderAnswer(answer: RequestAnswer, policyName: string): string {
-  if (answer.kind === 'not-audited') return `Nothing is recorded: the API server refuses the request before it audits it.\n  ${answer.reason}`;
+  if (answer.kind === 'not-audited')
+    return `Nothing is recorded: the API server refuses the request before it audits it.\n  ${answer.reason}`;
   const { explanation } = answer;
-  return [...renderRequest(explanation), '', ...renderDecision(explanation, policyName), ...renderPassedOver(explanation, policyName)].join('\n');
+  return [...renderRequest(explanation), '', ...renderDecision(explanation, policyName), ...renderPassedOver(explanation, policyName)].join(
+    '\n',
+  );
 }
 
 function renderRequest({ request }: Explanation): string[] {
@@ -22,12 +25,17 @@ function renderRequest({ request }: Explanation): string[] {
 }
 
 function renderDecision({ decision, stages, rule }: Explanation, policyName: string): string[] {
-  const decided = rule === undefined ? 'no rule matches' : `decided by rules[${rule.index}]${rule.place === undefined ? '' : `, ${policyName}:${rule.place.line}`}`;
+  const decided =
+    rule === undefined
+      ? 'no rule matches'
+      : `decided by rules[${rule.index}]${rule.place === undefined ? '' : `, ${policyName}:${rule.place.line}`}`;
   return [
     `level    ${decision.level}: ${WHAT_IS_RECORDED[decision.level]}`,
     `         ${decided}`,
     `stages   ${stages.recorded.length === 0 ? 'none' : stages.recorded.join(', ')}${stages.omitted.length === 0 ? '' : ` (not ${stages.omitted.join(', ')})`}`,
-    ...(decision.level !== 'None' && stages.recorded.length === 0 ? ['         every stage that this request has is omitted: nothing is recorded'] : []),
+    ...(decision.level !== 'None' && stages.recorded.length === 0
+      ? ['         every stage that this request has is omitted: nothing is recorded']
+      : []),
     ...(decision.omitManagedFields ? ['bodies   without managedFields'] : []),
   ];
 }

@@ -52,7 +52,10 @@ export async function recordingBytes(file: string): Promise<number> {
 
 function unreadable(file: string, cause: unknown): Failure {
   const code = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'FILE_MISSING' : 'FILE_UNREADABLE';
-  return new Failure(code, `cannot read ${file}: ${(cause as Error).message}`, { hint: 'check the path, and that the file is whole', cause });
+  return new Failure(code, `cannot read ${file}: ${(cause as Error).message}`, {
+    hint: 'check the path, and that the file is whole',
+    cause,
+  });
 }
 
 /** gzip starts with 1f 8b. */
@@ -103,8 +106,10 @@ function readLine(bytes: Buffer): Batch {
   const scanner = new EventListScanner();
   const items = scanner.push(bytes);
   const { kind } = scanner.end();
-  // A single event is given out at the end only.
-  return kind === 'event' && items.length === 0 ? toBatch([{ kind: 'event', bytes, index: 0, sensitive: false }], 0) : toBatch(items, kind === 'no-event' || kind === 'broken' ? 1 : 0);
+  if (kind !== 'no-event') return toBatch(items, kind === 'broken' ? 1 : 0);
+  // An item of a list, as exports write them: without a kind.
+  const parsed = parseAuditEvent(bytes);
+  return parsed.kind === 'event' ? { events: [{ event: parsed.event, byteLength: bytes.length }], refused: 0 } : { events: [], refused: 1 };
 }
 
 function toBatch(items: readonly ScannedItem[], refusedDocuments: number): Batch {
@@ -112,7 +117,8 @@ function toBatch(items: readonly ScannedItem[], refusedDocuments: number): Batch
   let refused = refusedDocuments;
   for (const item of items) {
     const parsed = item.kind === 'event' ? parseAuditEvent(item.bytes) : undefined;
-    if (item.kind === 'event' && parsed?.kind === 'event') events.push({ event: parsed.event, byteLength: item.cut?.byteLength ?? item.bytes.length });
+    if (item.kind === 'event' && parsed?.kind === 'event')
+      events.push({ event: parsed.event, byteLength: item.cut?.byteLength ?? item.bytes.length });
     else refused++;
   }
   return { events, refused };

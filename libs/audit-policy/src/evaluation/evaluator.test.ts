@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Policy, PolicyRule, RequestAttributes } from '../model.ts';
-import { anyPolicy, anyRequest, request } from '../testing.ts';
+import { anyPolicy, anyRequest, request } from '../testing/arbitrary-policy.ts';
 import { createEvaluator, evaluate } from './evaluator.ts';
 import { type FailedCondition, failedCondition } from './rule-match.ts';
 

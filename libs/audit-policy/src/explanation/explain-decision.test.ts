@@ -4,7 +4,7 @@ import { evaluate } from '../evaluation/evaluator.ts';
 import { failedCondition } from '../evaluation/rule-match.ts';
 import type { Policy, PolicyRule, RequestAttributes } from '../model.ts';
 import { readPolicy } from '../reader/read-policy.ts';
-import { anyPolicy, anyRequest, request } from '../testing.ts';
+import { anyPolicy, anyRequest, request } from '../testing/arbitrary-policy.ts';
 import { explainDecision } from './explain-decision.ts';
 
 const reasonOf = (rule: Partial<PolicyRule>, parts: Partial<RequestAttributes> = {}): string | undefined =>

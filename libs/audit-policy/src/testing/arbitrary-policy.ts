@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { GroupResources, Policy, PolicyRule, RequestAttributes } from './model.ts';
+import type { GroupResources, Policy, PolicyRule, RequestAttributes } from '../model.ts';
 
 /** Names that meet each other often enough for rules to match, and that YAML could take for something else. */
 const NAMES = [
