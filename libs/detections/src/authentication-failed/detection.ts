@@ -19,7 +19,7 @@ export const authenticationFailed: Detection = {
   // `authentication_failed` is the group that Wazuh's own dashboards count.
   groups: ['k8s_identity', 'authentication_failed'],
   condition: [is('outcome', 'unauthenticated'), is('stage', 'ResponseStarted')],
-  description: 'Kubernetes: authentication from $(srcip) failed on $(k8s.cluster): $(k8s.responseStatus.message)',
+  description: 'Kubernetes: authentication from $(srcip) failed on $(k8s.cluster): $(k8s.action) ($(k8s.responseStatus.message))',
   needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseStarted'] },
   examples: [
     { title: 'an unknown token', alerts: 401, k8s: REFUSED },

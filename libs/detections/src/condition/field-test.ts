@@ -25,21 +25,13 @@ export type Pattern = string;
  * Fields of `k8s` that hold one text in every wire event, version 1; `user.username` in every one whose sender was authenticated,
  * so do not ask what it is not where the outcome may be `unauthenticated`.
  */
-export type AlwaysPresentField =
-  | 'schema'
-  | 'cluster'
-  | 'action'
-  | 'outcome'
-  | 'actor'
-  | 'level'
-  | 'stage'
-  | 'requestURI'
-  | 'excepted'
-  | 'user.username';
+export type AlwaysPresentField = 'schema' | 'cluster' | 'action' | 'outcome' | 'actor' | 'requestURI' | 'excepted' | 'user.username';
 
 /** The fields that a condition may ask for, without the `k8s.` in front. */
 export type WireField =
   | AlwaysPresentField
+  | 'level'
+  | 'stage'
   | 'verb'
   | 'impersonatedUser.username'
   | 'userAgent'

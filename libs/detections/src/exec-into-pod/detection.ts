@@ -20,7 +20,7 @@ export const execIntoPod: Detection = {
   groups: ['k8s_session', 'k8s_exec'],
   condition: [is('action', 'exec pods', 'attach pods'), is('stage', 'ResponseStarted'), is('outcome', 'allowed', 'failed')],
   description:
-    'Kubernetes: $(k8s.user.username) opened a session in pod $(k8s.objectRef.namespace)/$(k8s.objectRef.name) of $(k8s.cluster) from $(srcip) ($(k8s.action), answer $(k8s.responseStatus.code))',
+    'Kubernetes: $(k8s.user.username) asked for a session in pod $(k8s.objectRef.namespace)/$(k8s.objectRef.name) of $(k8s.cluster) from $(srcip) ($(k8s.action), answer $(k8s.responseStatus.code))',
   needs: {
     level: 'Metadata',
     resources: [{ group: '', resources: ['pods/exec', 'pods/attach'] }],
