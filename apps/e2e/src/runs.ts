@@ -58,7 +58,7 @@ const CORE = {
   exec: {
     id: '118101',
     level: 8,
-    description: /^Kubernetes: kubernetes-admin opened a session in pod default\/hello-exec of e2e from \S+ \(exec pods, answer 101\)$/,
+    description: /^Kubernetes: kubernetes-admin asked for a session in pod default\/hello-exec of e2e from \S+ \(exec pods, answer 101\)$/,
   },
 } as const satisfies Record<string, ExpectedRule>;
 
