@@ -3,7 +3,8 @@ import { Failure } from '@k8s-audit/failure';
 
 import type { CommandIo, RegisterCommand } from '../command-io.ts';
 import { alertRow, renderPlainRow, renderTableHead, renderTableRow } from '../flows/alert-row.ts';
-import { type Running, start } from '../flows/start.ts';
+import { start } from '../flows/start.ts';
+import type { Running } from '../flows/start-files.ts';
 import type { TrafficSource } from '../flows/start-traffic.ts';
 import { recordingFile } from '../recording.ts';
 

@@ -19,6 +19,13 @@ export interface StartFiles {
   readonly client: KeyAndCertificate & { readonly authorityPem: string };
 }
 
+/** What is up, for those who post to it or tell about it. */
+export interface Running {
+  readonly receiverUrl: string;
+  readonly adminUrl: string;
+  readonly files: StartFiles;
+}
+
 export interface StartFileOptions {
   readonly stateFolder: string;
   readonly address: string;

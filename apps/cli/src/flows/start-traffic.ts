@@ -4,8 +4,7 @@ import { GUIDE_POLICY, renderPolicy } from '@k8s-audit/audit-policy';
 import { writeFileAtomically } from '@k8s-audit/host-files';
 import { type ChildProgram, startChildProgram } from './child-program.ts';
 import { replay } from './replay.ts';
-import type { Running } from './start.ts';
-import { DEMO_CLUSTER } from './start-files.ts';
+import { DEMO_CLUSTER, type Running } from './start-files.ts';
 
 /** A cold build of Kubernetes takes 5 minutes on two idle cores, 20 on busy ones. */
 const BUILD_WITHIN_MS = 45 * 60_000;

@@ -7,7 +7,7 @@ import { renderPack } from '@k8s-audit/detections';
 import { Failure } from '@k8s-audit/failure';
 import { type Alert, followAlerts } from './alert-tail.ts';
 import { type ChildProgram, startChildProgram } from './child-program.ts';
-import { createStartFiles, type StartFiles } from './start-files.ts';
+import { createStartFiles, type Running } from './start-files.ts';
 import { startTraffic, type TrafficSource } from './start-traffic.ts';
 import { takeStateFolder } from './state-folder.ts';
 
@@ -24,12 +24,6 @@ export interface StartOptions {
   readonly onAlert: (alert: Alert) => void;
   /** Everything is up and the first traffic is on its way. */
   readonly onRunning: (running: Running) => void;
-}
-
-export interface Running {
-  readonly receiverUrl: string;
-  readonly adminUrl: string;
-  readonly files: StartFiles;
 }
 
 /** @throws {Failure} of the folder, the port, the platform, or a program that did not come up */
