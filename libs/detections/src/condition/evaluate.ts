@@ -37,9 +37,15 @@ function predicateOf(test: FieldTest): (text: string) => boolean {
     return (text) => values.has(text) !== negated;
   }
   const pattern = new RegExp(test.pattern);
-  // Wazuh's PCRE2 sees bytes: `é` is two characters to it.
-  return (text) => pattern.test(Buffer.from(text, 'utf8').toString('latin1')) !== negated;
+  return (text) => pattern.test(asBytes(text)) !== negated;
 }
+
+/** Wazuh's PCRE2 sees bytes: `é` is two characters to it. */
+function asBytes(text: string): string {
+  return NON_ASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
+}
+
+const NON_ASCII = /[\u0080-\uffff]/;
 
 /** Only a text counts: the wire event holds nothing else where a condition may look. */
 function textAt(k8s: WireFields, path: readonly string[]): string | undefined {
