@@ -1,3 +1,4 @@
+import { csrSubject } from './csr-subject.ts';
 import { atPointer, below, type FieldPaths, fieldPaths, joined, NO_FIELDS, pointerSteps } from './field-paths.ts';
 import { type JsonArrayNode, type JsonNode, type JsonObjectNode, memberOf, readJsonTree, stringOf } from './json-tree.ts';
 import { isCredentialName, REDACTED, redactText } from './redact-text.ts';
@@ -138,13 +139,19 @@ class BodyRedaction {
   #visitString(node: JsonNode, task: Task): void {
     const value = stringOf(this.#text, node) ?? '';
     if (value === '') return;
-    const clean = task.paths.whole ? REDACTED : redactString(value, this.#policy, task.resource, this.#nesting);
+    const clean = task.paths.whole ? inPlaceOf(value) : redactString(value, this.#policy, task.resource, this.#nesting);
     if (clean !== value) this.#replace(node, clean);
   }
 
   #replace(node: JsonNode, value: string): void {
     this.#edits.push({ start: node.start, end: node.end, text: JSON.stringify(value) });
   }
+}
+
+/** Of a certificate request the subject stays: it is no credential, and what detections look for. */
+function inPlaceOf(value: string): string {
+  const subject = csrSubject(value);
+  return subject === undefined ? REDACTED : `${REDACTED} subject: ${subject}`;
 }
 
 const WHOLE: FieldPaths = { whole: true, rest: [] };
