@@ -55,11 +55,15 @@ export interface RunningApiServer {
   readonly name: string;
   readonly url: string;
   auditCounters(): Promise<{ readonly events: number; readonly errors: Readonly<Record<string, number>> }>;
-  /**
-   * The API server's own record of its audit events, apart from the webhook: the truth that the product is held to.
-   * Complete after `stop`.
-   */
-  witness(): Promise<readonly AuditEvent[]>;
+  /** The API server's own record of its audit events, apart from the webhook: the truth that the product is held to. Complete after `stop`. */
+  witness(): Promise<Witness>;
+}
+
+export interface Witness {
+  /** Every event that it handed to its webhook. */
+  readonly sent: readonly AuditEvent[];
+  /** Events that it made while it ended and, by its own word, did not hand to the webhook any more. */
+  readonly surrendered: readonly AuditEvent[];
 }
 
 export interface ClusterStop {

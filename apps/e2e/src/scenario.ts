@@ -1,6 +1,5 @@
-import type { AuditEvent } from '@k8s-audit/audit-events';
 import type { ApiClient } from './api-client.ts';
-import type { ClusterUser, RunningCluster } from './cluster.ts';
+import type { ClusterUser, RunningCluster, Witness } from './cluster.ts';
 import type { CertificateFiles, ReceiverBooks } from './product.ts';
 import type { Product } from './product-process.ts';
 import type { RunDefinition } from './runs.ts';
@@ -76,7 +75,7 @@ export interface RunningReceiver {
 export interface FinalState {
   readonly books: ReceiverBooks;
   /** Each API server's own record, by its name. */
-  readonly witness: ReadonlyMap<string, readonly AuditEvent[]>;
+  readonly witness: ReadonlyMap<string, Witness>;
   readonly alerts: readonly WazuhEntry[];
   readonly archives: readonly WazuhEntry[];
   /** Everything that did not end by itself, in time and without an error. */

@@ -131,7 +131,7 @@ async function end({
 }: Pick<TestGround, 'cluster' | 'receiver' | 'backend' | 'folder'>): Promise<FinalState> {
   const { complaints } = await cluster.stop();
   const witness = new Map(await Promise.all(cluster.apiServers.map(async (each) => [each.name, await each.witness()] as const)));
-  const made = [...witness.values()].reduce((sum, { length }) => sum + length, 0);
+  const made = [...witness.values()].reduce((sum, { sent }) => sum + sent.length, 0);
 
   await drained(async () => {
     const { total } = await receiver.books();

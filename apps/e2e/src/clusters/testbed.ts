@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditEvent } from '@k8s-audit/audit-events';
 import { ensureTestbedBinary, startControlPlane } from '@k8s-audit/testbed';
-import { type Cluster, type ClusterStart, type RunningCluster, USERNAMES } from '../cluster.ts';
+import { type Cluster, type ClusterStart, type RunningCluster, USERNAMES, type Witness } from '../cluster.ts';
 import { openJsonLines } from '../json-lines.ts';
 import { createNode } from '../kubelet-node.ts';
+import { parseSurrendered } from '../surrendered.ts';
 
 /** An API server's own log of its audit events: written by the same event stream as the webhook, and by no code of ours. */
 function witnessFlags(file: string): readonly string[] {
@@ -36,11 +38,11 @@ async function start(binary: string, { folder, apiServers, onProgress }: Cluster
   let node: Promise<string> | undefined;
   return {
     clientAddress: '127.0.0.1',
-    apiServers: plane.apiServers.map(({ name, url, auditCounters }) => ({
+    apiServers: plane.apiServers.map(({ name, url, logFile, auditCounters }) => ({
       name,
       url,
       auditCounters,
-      witness: openJsonLines<AuditEvent>(witnessFile(name)).read,
+      witness: () => readWitness(witnessFile(name), logFile),
     })),
     kubeconfig: (user, apiServer) => plane.kubeconfig(user, apiServer),
     nodeForPods() {
@@ -60,4 +62,11 @@ async function start(binary: string, { folder, apiServers, onProgress }: Cluster
       };
     },
   };
+}
+
+async function readWitness(auditLog: string, logFile: string): Promise<Witness> {
+  const made = await openJsonLines<AuditEvent>(auditLog).read();
+  const surrendered = new Set(parseSurrendered(await readFile(logFile, 'utf8')).map(({ auditID, stage }) => `${stage} ${auditID}`));
+  const isSurrendered = ({ auditID, stage }: AuditEvent): boolean => surrendered.has(`${stage} ${auditID}`);
+  return { sent: made.filter((event) => !isSurrendered(event)), surrendered: made.filter(isSurrendered) };
 }
