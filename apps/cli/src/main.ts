@@ -13,8 +13,6 @@ async function main(): Promise<void> {
   // Whoever started us with a channel is gone when it closes: then we go too. It does not keep us alive, and a command that ends ends.
   process.once('disconnect', () => stop.abort('SIGTERM'));
   process.channel?.unref();
-  // A program that started us and keeps a channel to us is gone: so are we.
-  if (process.channel !== undefined) process.once('disconnect', () => stop.abort('SIGTERM'));
   // `k8s-audit ... | head` closes our output early: that is an end, not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const io: CommandIo = {

@@ -1,4 +1,4 @@
-import { chmodSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Failure } from '@k8s-audit/failure';
 import { ControlFrameReader, encodeControlFrame } from '@k8s-audit/wazuh-message';
@@ -31,7 +31,7 @@ export async function openControlServer(path: string, handler: ControlHandler): 
   server.maxConnections = MAX_CONNECTIONS;
   try {
     await listen(server, path).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE' || (await isAlive(path))) throw error;
+      if (error.code !== 'EADDRINUSE' || !(await isDeadSocket(path))) throw error;
       unlinkSync(path);
       await listen(server, path);
     });
@@ -80,12 +80,14 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-function isAlive(path: string): Promise<boolean> {
+/** A plain file refuses a connection too, and is somebody's. */
+function isDeadSocket(path: string): Promise<boolean> {
+  if (!lstatSync(path).isSocket()) return Promise.resolve(false);
   return new Promise((resolve) => {
     const probe = connect(path, () => {
       probe.destroy();
-      resolve(true);
+      resolve(false);
     });
-    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
+    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
   });
 }
