@@ -35,7 +35,9 @@ export function readRequestInfo(method: string, url: string): RequestInfoReading
   if (parts.length < 3 || (apiPrefix !== 'api' && apiPrefix !== 'apis')) return request(plain);
   const grouped = apiPrefix === 'apis';
   if (grouped && parts.length < 4) return request({ ...plain, apiPrefix });
-  const [apiGroup = '', apiVersion = '', ...rest] = grouped ? parts.slice(1) : ['', ...parts.slice(1)];
+  const apiGroup = grouped ? (parts[1] ?? '') : '';
+  const apiVersion = parts[grouped ? 2 : 1] ?? '';
+  const rest = parts.slice(grouped ? 3 : 2);
   const base = { ...plain, isResourceRequest: true, apiPrefix, apiGroup, apiVersion };
   const special = SPECIAL_VERBS.has(rest[0] ?? '');
   if (special && rest.length < 2) return { kind: 'broken', message: `unable to determine kind and namespace from url, ${uri.text}` };
@@ -73,9 +75,12 @@ function isPathSegment(name: string): boolean {
   return name !== '.' && name !== '..' && !/[/%]/.test(name);
 }
 
+/** An expression for the slashes at the end would try each run of slashes from each of its places. */
 function splitPath(path: string): readonly string[] {
-  const trimmed = path.replace(/^\/+|\/+$/g, '');
-  return trimmed === '' ? [] : trimmed.split('/');
+  let [start, end] = [0, path.length];
+  while (path[start] === '/') start++;
+  while (end > start && path[end - 1] === '/') end--;
+  return start === end ? [] : path.slice(start, end).split('/');
 }
 
 function request(info: RequestInfo): RequestInfoReading {
