@@ -38,7 +38,7 @@ export interface EngineOptions {
   readonly budgetSteps?: number;
   /** Memory for earlier events that composite rules count, default 64 MiB; Wazuh has no such limit. */
   readonly maxRememberedBytes?: number;
-  /** False: rules are tried in turn, as Wazuh does it. The verdicts are the same; for measurements. */
+  /** False: rules are tried in turn and every pattern anew, as Wazuh does it. The verdicts are the same; for measurements. */
   readonly indexed?: boolean;
 }
 
@@ -93,9 +93,10 @@ export function createEngine(ruleset: LoadedRuleset, options: EngineOptions = {}
   // Wazuh's own short host name: what stands before the first dot.
   const hostname = bytesOf(managerName.replace(/\..*$/s, ''));
   const memory: EventMemory = createEventMemory(compiled.memory, options.maxRememberedBytes ?? DEFAULT_REMEMBERED_BYTES);
-  const evaluation = new EventEvaluation(compiled.expressions);
   const budgetSteps = options.budgetSteps ?? DEFAULT_BUDGET_STEPS;
-  const index = options.indexed === false ? undefined : createRuleIndex(compiled.roots);
+  const isPlain = options.indexed === false;
+  const evaluation = new EventEvaluation(isPlain ? 0 : compiled.expressions);
+  const index = isPlain ? undefined : createRuleIndex(compiled.roots);
   const candidates = index === undefined ? allChildren : index.candidates;
   const firedTimes = new Uint32Array(compiled.rules.length);
   const ignoredSince = new Map<number, number>();

@@ -7,6 +7,7 @@ import type { Bench } from './bench.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   events: async () => (await import('./events-bench.ts')).benchEvents,
   queue: async () => (await import('./queue-bench.ts')).benchQueue,
+  'rule-engine': async () => (await import('./rule-engine-bench.ts')).benchRuleEngine,
 };
 
 const DEFAULT_ROUNDS = 5;

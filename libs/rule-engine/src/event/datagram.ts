@@ -1,4 +1,4 @@
-import { type ByteString, byteStringOf } from '../byte-string.ts';
+import type { ByteString } from '../byte-string.ts';
 
 /** A message of wazuh-analysisd's queue, taken apart; see wazuh v4.14.7 src/analysisd/cleanevent.c, OS_CleanMSG. */
 export interface Datagram {
@@ -28,7 +28,7 @@ const OTHER_QUEUES = '89pd3f5u';
 const MAX_LOCATION_BYTES = 8_450;
 
 export function readDatagram(message: Uint8Array): ReadDatagram {
-  const received = message.length > MAX_DATAGRAM_BYTES ? message.subarray(0, MAX_DATAGRAM_BYTES) : message;
+  const received = Buffer.from(message.buffer, message.byteOffset, Math.min(message.length, MAX_DATAGRAM_BYTES));
   const nul = received.indexOf(0);
   const bytes = nul >= 0 ? received.subarray(0, nul) : received;
   if (bytes.length < 4) return { kind: 'refused', code: '1222', reason: 'the message has less than 4 bytes' };
@@ -36,8 +36,8 @@ export function readDatagram(message: Uint8Array): ReadDatagram {
   if (OTHER_QUEUES.includes(queue)) return { kind: 'other-queue', queue };
   const end = findLocationEnd(bytes);
   if (end < 0) return { kind: 'refused', code: '1106', reason: 'no ":" ends the location' };
-  const location = unescapeLocation(byteStringOf(bytes.subarray(2, end)));
-  const log = byteStringOf(bytes.subarray(end + 1));
+  const location = unescapeLocation(bytes.toString('latin1', 2, end));
+  const log = bytes.toString('latin1', end + 1);
   if (!location.startsWith('[')) return { kind: 'datagram', location, agentId: '000', hostname: undefined, log };
   const idEnd = location.indexOf(']');
   if (idEnd < 0) return { kind: 'refused', code: '1106', reason: 'no "]" ends the agent\'s number' };
@@ -56,9 +56,10 @@ function findLocationEnd(bytes: Uint8Array): number {
 
 /** Source: string_op.c, wstr_unescape: "||" is "|", before anything else a "|" goes. */
 function unescapeLocation(location: ByteString): ByteString {
-  return location
-    .replace(/\|(\||$)?/g, (_, following: string | undefined) => (following === undefined ? '' : '|'))
-    .slice(0, MAX_LOCATION_BYTES);
+  const plain = location.includes('|')
+    ? location.replace(/\|(\||$)?/g, (_, following: string | undefined) => (following === undefined ? '' : '|'))
+    : location;
+  return plain.slice(0, MAX_LOCATION_BYTES);
 }
 
 function agentName(location: ByteString): ByteString {

@@ -1,4 +1,5 @@
 import type { ByteString } from '../byte-string.ts';
+import { decodeString } from '../json/strings.ts';
 import { parseTree, printPretty } from '../json/tree.ts';
 
 /** What only a decoder sets, by Wazuh's names in alerts. */
@@ -19,44 +20,62 @@ export interface StaticFields {
   system_name?: ByteString;
 }
 
+/** What of the log makes a field's value. */
+export const VALUE = {
+  /** The bytes as they stand. */
+  PLAIN: 0,
+  /** The bytes with their escapes decoded. */
+  ESCAPED: 1,
+  /** The array that starts there, printed anew. */
+  ARRAY: 2,
+  /** Not in the log: the text given along. */
+  TEXT: 3,
+} as const;
+
+export type ValueKind = (typeof VALUE)[keyof typeof VALUE];
+
+/** Numbers kept of a field: parent, key's start and end (negative: it has escapes), the value's kind, start and end. */
+const STRIDE = 6;
+
 /**
- * The decoded fields of one event, in document order. An array is one field, whose text is printed when first asked for: most
- * events are decided without it.
+ * The decoded fields of one event, in document order. Only places in the log are kept: most values are never asked for, and an
+ * array's text would have to be printed first.
  */
 export class FieldTable {
   readonly statics: StaticFields = {};
   private readonly log: ByteString;
-  private readonly values: (ByteString | number)[] = [];
-  private readonly keys: ByteString[] = [];
-  /** For each field the number of its object's path. */
-  private readonly parents: number[] = [];
-  private readonly paths: ByteString[] = [''];
-  /** By field number of the rules: which field holds it, plus one. */
-  private readonly byNumber: Int32Array;
-  private arrays: Map<number, ByteString> | undefined;
+  private readonly cells: number[] = [];
+  /** Path of each object, with its last dot. */
+  private readonly paths: { readonly parent: number; readonly start: number; readonly end: number }[] = [];
+  /** By number of the rules' names: which field has it, plus one. */
+  private readonly byNumber: number[];
+  /** Values that are not in the log, and those that were made of it. */
+  private texts: Map<number, ByteString> | undefined;
 
   constructor(log: ByteString, names: number) {
     this.log = log;
-    this.byNumber = new Int32Array(names);
+    this.byNumber = new Array<number>(names).fill(0);
   }
 
   get size(): number {
-    return this.values.length;
+    return this.cells.length / STRIDE;
   }
 
-  /** The number of the path of an object: `key` below the object `parent`. */
-  addPath(parent: number, key: ByteString): number {
-    const above = this.paths[parent] ?? '';
-    return this.paths.push(parent === 0 ? `${key}.` : `${above}${key}.`) - 1;
+  /** The number of an object: below the object `parent`, 0 being the document, by the key from `start` to `end`. */
+  addObject(parent: number, start: number, end: number): number {
+    return this.paths.push({ parent, start, end });
   }
 
-  /** `value`: the text, or for an array its offset in the log. */
-  add(parent: number, key: ByteString, value: ByteString | number, number: number): void {
-    this.values.push(value);
-    this.keys.push(key);
-    this.parents.push(parent);
+  add(parent: number, keyStart: number, keyEnd: number, kind: ValueKind, start: number, end: number, number: number): void {
+    this.cells.push(parent, keyStart, keyEnd, kind, start, end);
     // Of fields of the same name the first counts.
-    if (number >= 0 && this.byNumber[number] === 0) this.byNumber[number] = this.values.length;
+    if (number >= 0 && this.byNumber[number] === 0) this.byNumber[number] = this.size;
+  }
+
+  addText(parent: number, keyStart: number, keyEnd: number, text: ByteString, number: number): void {
+    this.texts ??= new Map();
+    this.texts.set(this.size, text);
+    this.add(parent, keyStart, keyEnd, VALUE.TEXT, 0, 0, number);
   }
 
   /** The value of a field that rules ask for; undefined when the event does not have it. */
@@ -70,31 +89,42 @@ export class FieldTable {
   }
 
   nameAt(position: number): ByteString {
-    return `${this.paths[this.parents[position] ?? 0] ?? ''}${this.keys[position] ?? ''}`;
+    const cell = position * STRIDE;
+    return this.pathOf(this.cells[cell] ?? 0) + this.keyText(this.cells[cell + 1] ?? 0, this.cells[cell + 2] ?? 0);
   }
 
   valueAt(position: number): ByteString {
-    const value = this.values[position] ?? '';
-    if (typeof value === 'string') return value;
-    this.arrays ??= new Map();
-    const printed = this.arrays.get(value) ?? printArray(this.log, value);
-    this.arrays.set(value, printed);
-    return printed;
+    const known = this.texts?.get(position);
+    if (known !== undefined) return known;
+    const cell = position * STRIDE;
+    const text = this.makeValue(this.cells[cell + 3] as ValueKind, this.cells[cell + 4] ?? 0, this.cells[cell + 5] ?? 0);
+    this.texts ??= new Map();
+    this.texts.set(position, text);
+    return text;
   }
 
-  /** The text of the array that starts at this offset of the log. */
-  printArrayAt(start: number): ByteString {
-    return printArray(this.log, start);
+  /** A value by its place in the log. */
+  makeValue(kind: ValueKind, start: number, end: number): ByteString {
+    if (kind === VALUE.ARRAY) {
+      const parsed = parseTree(this.log, start);
+      return parsed === undefined ? '' : printPretty(parsed.tree);
+    }
+    return kind === VALUE.ESCAPED ? (decodeString(this.log, start, end) ?? '') : this.log.slice(start, end);
   }
 
   clear(): void {
-    this.values.length = 0;
+    this.cells.length = 0;
     this.byNumber.fill(0);
+    this.texts = undefined;
     for (const name of Object.keys(this.statics) as (keyof StaticFields)[]) delete this.statics[name];
   }
-}
 
-function printArray(log: ByteString, start: number): ByteString {
-  const parsed = parseTree(log, start);
-  return parsed === undefined ? '' : printPretty(parsed.tree);
+  private pathOf(object: number): ByteString {
+    const place = this.paths[object - 1];
+    return place === undefined ? '' : `${this.pathOf(place.parent)}${this.keyText(place.start, place.end)}.`;
+  }
+
+  private keyText(start: number, end: number): ByteString {
+    return end >= 0 ? this.log.slice(start, end) : (decodeString(this.log, start, -end) ?? '');
+  }
 }

@@ -3,7 +3,7 @@ import { indexOfCaseless, prepareNeedle } from '../caseless-search.ts';
 import { formatField } from '../json/numbers.ts';
 import { isNumberStart, JsonScanner } from '../json/scanner.ts';
 import type { FieldNames, NamePlace } from './field-names.ts';
-import { FieldTable, type StaticFields } from './field-table.ts';
+import { FieldTable, type StaticFields, VALUE, type ValueKind } from './field-table.ts';
 
 export type DecoderName = 'json' | 'json-msgraph';
 
@@ -90,66 +90,94 @@ class FieldReader {
     return scanner.peek() === 0x7b && this.readObject(0, root);
   }
 
-  private readObject(path: number, place: NamePlace | undefined): boolean {
+  private readObject(object: number, place: NamePlace | undefined): boolean {
     const { scanner } = this;
     if (!scanner.enter()) return false;
     if (scanner.peek() !== 0x7d) {
-      for (;;) {
-        if (!scanner.readKey()) return false;
-        const key = scanner.text;
-        if (!this.readMember(path, key, place?.below(key))) return false;
-        scanner.skipSpace();
-        if (scanner.peek() !== 0x2c) break;
-        scanner.at++;
-        scanner.skipSpace();
-      }
+      do {
+        if (!scanner.readKey() || !this.readMember(object, place)) return false;
+      } while (scanner.takeComma());
       if (scanner.peek() !== 0x7d) return false;
     }
     scanner.leave();
     return true;
   }
 
-  private readMember(path: number, key: ByteString, place: NamePlace | undefined): boolean {
-    const { scanner } = this;
+  /** The value of the key that was just read. */
+  private readMember(object: number, outer: NamePlace | undefined): boolean {
+    const { scanner, fields } = this;
+    const { start: keyStart, isEscaped } = scanner;
+    const keyEnd = isEscaped ? -scanner.end : scanner.end;
+    const place =
+      outer === undefined ? undefined : isEscaped ? belowText(outer, scanner.text()) : outer.below(scanner.json, keyStart, scanner.end);
+    const name = object === 0 ? STATIC_KEYS.get(scanner.text()) : undefined;
     const start = scanner.at;
+    let kind: ValueKind = VALUE.PLAIN;
     switch (scanner.peek()) {
       case 0x22:
         if (!scanner.readString()) return false;
-        this.add(path, key, scanner.text, place);
+        this.add(object, keyStart, keyEnd, scanner.isEscaped ? VALUE.ESCAPED : VALUE.PLAIN, scanner.start, scanner.end, place, name);
         return true;
       case 0x7b:
-        return this.readObject(this.fields.addPath(path, key), place);
+        return this.readObject(fields.addObject(object, keyStart, keyEnd), place);
       case 0x5b:
         if (!scanner.skipArray()) return false;
-        this.add(path, key, start, place);
-        return true;
+        kind = VALUE.ARRAY;
+        break;
       case 0x74:
         if (!scanner.takeWord('true')) return false;
-        this.add(path, key, 'true', place);
-        return true;
+        break;
       case 0x66:
         if (!scanner.takeWord('false')) return false;
-        this.add(path, key, 'false', place);
-        return true;
+        break;
       case 0x6e:
         if (!scanner.takeWord('null')) return false;
-        if (this.keepsNull) this.add(path, key, 'null', place);
-        return true;
+        if (!this.keepsNull) return true;
+        break;
       default:
         if (!isNumberStart(scanner.peek()) || !scanner.readNumber()) return false;
-        this.add(path, key, formatField(scanner.number), place);
-        return true;
+        return this.addNumber(object, keyStart, keyEnd, start, place, name);
     }
+    this.add(object, keyStart, keyEnd, kind, start, scanner.at, place, name);
+    return true;
   }
 
-  private add(path: number, key: ByteString, value: ByteString | number, place: NamePlace | undefined): void {
+  private add(
+    object: number,
+    keyStart: number,
+    keyEnd: number,
+    kind: ValueKind,
+    start: number,
+    end: number,
+    place: NamePlace | undefined,
+    name: keyof StaticFields | undefined,
+  ): void {
     const { fields } = this;
-    const name = path === 0 ? STATIC_KEYS.get(key) : undefined;
-    if (name !== undefined) {
-      fields.statics[name] = typeof value === 'string' ? value : fields.printArrayAt(value);
-      return;
-    }
-    if (fields.size >= this.maxFields) this.droppedFields++;
-    else fields.add(path, key, value, place?.number ?? -1);
+    if (name !== undefined) fields.statics[name] = fields.makeValue(kind, start, end);
+    else if (fields.size >= this.maxFields) this.droppedFields++;
+    else fields.add(object, keyStart, keyEnd, kind, start, end, place?.number ?? -1);
   }
+
+  private addNumber(
+    object: number,
+    keyStart: number,
+    keyEnd: number,
+    start: number,
+    place: NamePlace | undefined,
+    name: keyof StaticFields | undefined,
+  ): true {
+    const { fields, scanner } = this;
+    const text = formatField(scanner.number);
+    // Most numbers stand in the log as they are printed.
+    if (text.length === scanner.at - start && scanner.json.startsWith(text, start))
+      this.add(object, keyStart, keyEnd, VALUE.PLAIN, start, scanner.at, place, name);
+    else if (name !== undefined) fields.statics[name] = text;
+    else if (fields.size >= this.maxFields) this.droppedFields++;
+    else fields.addText(object, keyStart, keyEnd, text, place?.number ?? -1);
+    return true;
+  }
+}
+
+function belowText(place: NamePlace, key: ByteString): NamePlace | undefined {
+  return place.below(key, 0, key.length);
 }

@@ -1,20 +1,21 @@
 import type { ByteString } from '../byte-string.ts';
 import { languageOf } from '../pcre2/language.ts';
 import type { ExpressionType } from './compile-expression.ts';
-import { compileOsRegexProgram, type OsRegexPart } from './osregex-program.ts';
+import { compileOsRegexProgram } from './osregex-program.ts';
+import { literalOf, requiredTextsOfPart } from './osregex-text.ts';
 
 /** What can be told of an expression's matches without running it; ASCII letters may differ in case. */
 export interface ExpressionFacts {
   /** A match is one of these; undefined: too many, or not known. */
   readonly values?: readonly ByteString[];
-  /** Every match contains this; '' says nothing. */
-  readonly text: ByteString;
+  /** Every match contains one of each. */
+  readonly texts: readonly (readonly ByteString[])[];
 }
 
 export function factsOf(type: ExpressionType, pattern: ByteString): ExpressionFacts {
   switch (type) {
     case 'string':
-      return { values: [pattern], text: pattern };
+      return { values: [pattern], texts: [] };
     case 'pcre2':
       return languageOf(pattern);
     case 'osmatch':
@@ -24,16 +25,16 @@ export function factsOf(type: ExpressionType, pattern: ByteString): ExpressionFa
   }
 }
 
-const NOTHING: ExpressionFacts = { text: '' };
+const NOTHING: ExpressionFacts = { texts: [] };
 
 function osMatchFacts(pattern: ByteString): ExpressionFacts {
   if (pattern.startsWith('!')) return NOTHING;
   const alternatives = pattern.split('|');
   if (alternatives.every((text) => text.length >= 2 && text.startsWith('^') && text.endsWith('$'))) {
-    return { values: alternatives.map((text) => text.slice(1, -1)), text: '' };
+    return { values: alternatives.map((text) => text.slice(1, -1)), texts: [] };
   }
-  const [only = ''] = alternatives;
-  return alternatives.length === 1 ? { text: only.replace(/^\^/, '').replace(/\$$/, '') } : NOTHING;
+  const texts = alternatives.map((text) => text.replace(/^\^/, '').replace(/\$$/, ''));
+  return texts.some((text) => text === '') ? NOTHING : { texts: [texts] };
 }
 
 function osRegexFacts(pattern: ByteString): ExpressionFacts {
@@ -41,53 +42,10 @@ function osRegexFacts(pattern: ByteString): ExpressionFacts {
   if (program.kind === 'invalid') return NOTHING;
   const literals = program.parts.map(literalOf);
   if (program.parts.every((part, i) => part.fromStart && part.toEnd && (literals[i] ?? '') !== '')) {
-    return { values: literals.filter((text) => text !== undefined), text: '' };
+    return { values: literals.filter((text) => text !== undefined), texts: [] };
   }
-  const [only] = program.parts;
-  return program.parts.length === 1 && only !== undefined ? { text: requiredTextOfPart(only) } : NOTHING;
-}
-
-/** The text of a part that has nothing but plain ASCII letters; undefined otherwise. */
-export function literalOf(part: OsRegexPart): ByteString | undefined {
-  const codes = codesOf(part);
-  return codes.every(isPlain) ? String.fromCharCode(...codes) : undefined;
-}
-
-/**
- * The longest run of plain bytes. A run of one byte behind a class may be skipped by OSRegex when it stands at the end, so single
- * bytes are left out.
- */
-export function requiredTextOfPart(part: OsRegexPart): ByteString {
-  let longest = '';
-  let run = '';
-  const codes = codesOf(part);
-  for (let i = 0; i <= codes.length; i++) {
-    const code = codes[i];
-    if (code !== undefined && isPlain(code) && !(isRepeat(code) && isClassAt(codes, i - 2))) {
-      run += String.fromCharCode(code);
-      continue;
-    }
-    if (run.length > longest.length) longest = run;
-    run = '';
-    // The class number after a backslash is no text.
-    if (code === 0x5c) i++;
-  }
-  return longest.length >= 2 ? longest : '';
-}
-
-function codesOf(part: OsRegexPart): readonly number[] {
-  const codes = [...part.codes];
-  return codes.slice(0, codes.length - 4);
-}
-
-function isPlain(code: number): boolean {
-  return code > 0x1f && code < 0x7f && code !== 0x5c && code !== 0x28;
-}
-
-function isRepeat(code: number): boolean {
-  return code === 0x2b || code === 0x2a;
-}
-
-function isClassAt(codes: readonly number[], at: number): boolean {
-  return codes[at] === 0x5c;
+  const required = program.parts.map(requiredTextsOfPart);
+  if (required.length === 1) return { texts: (required[0] ?? []).map((text) => [text]) };
+  const longest = required.map((texts) => texts.toSorted((a, b) => b.length - a.length)[0]);
+  return longest.every((text) => text !== undefined) ? { texts: [longest] } : NOTHING;
 }

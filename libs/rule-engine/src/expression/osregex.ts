@@ -1,5 +1,7 @@
-import { type ByteString, FOLD } from '../byte-string.ts';
+import { type ByteString, FOLD, regionEqualsCaseless } from '../byte-string.ts';
+import { indexOfCaseless, prepareNeedle } from '../caseless-search.ts';
 import { BACKSLASH, CLASS_BYTES, compileOsRegexProgram, type OsRegexPart, PARENTHESIS, PLUS, STAR } from './osregex-program.ts';
+import { literalOf, requiredTextsOfPart } from './osregex-text.ts';
 import type { Budget, CompileResult, Outcome } from './outcome.ts';
 
 /**
@@ -10,18 +12,46 @@ import type { Budget, CompileResult, Outcome } from './outcome.ts';
 export function compileOsRegex(pattern: ByteString): CompileResult {
   const program = compileOsRegexProgram(pattern);
   if (program.kind === 'invalid') return program;
-  const { parts } = program;
+  const tests = program.parts.map(compilePart);
   return {
     kind: 'compiled',
     expression: {
       match(subject, budget) {
-        for (const part of parts) {
-          const outcome = runPart(part, subject, budget);
+        for (const test of tests) {
+          const outcome = test(subject, budget);
           if (outcome !== 'miss') return outcome;
         }
         return 'miss';
       },
     },
+  };
+}
+
+type Test = (subject: ByteString, budget: Budget) => Outcome;
+
+/** Plain text needs no search of its own kind; the rest is tried only where all its plain texts are. Both are held to `runPart` by tests. */
+function compilePart(part: OsRegexPart): Test {
+  const text = literalOf(part);
+  if (text !== undefined && text !== '') return literalTest(part, text);
+  const needles = requiredTextsOfPart(part).map(prepareNeedle);
+  if (needles.length === 0) return (subject, budget) => runPart(part, subject, budget);
+  return (subject, budget) => {
+    budget.steps -= needles.length + ((subject.length * needles.length) >> 4);
+    for (const needle of needles) if (indexOfCaseless(subject, needle) < 0) return budget.steps < 0 ? 'undecided' : 'miss';
+    return runPart(part, subject, budget);
+  };
+}
+
+function literalTest({ fromStart, toEnd }: OsRegexPart, text: ByteString): Test {
+  const isAt = (subject: ByteString, offset: number): Outcome => (regionEqualsCaseless(subject, offset, text) ? 'match' : 'miss');
+  if (fromStart && toEnd) return (subject) => (subject.length === text.length ? isAt(subject, 0) : 'miss');
+  if (fromStart) return (subject) => isAt(subject, 0);
+  if (toEnd) return (subject) => isAt(subject, subject.length - text.length);
+  const needle = prepareNeedle(text);
+  return (subject, budget) => {
+    budget.steps -= 1 + (subject.length >> 4);
+    if (budget.steps < 0) return 'undecided';
+    return indexOfCaseless(subject, needle) >= 0 ? 'match' : 'miss';
   };
 }
 

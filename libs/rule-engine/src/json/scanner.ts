@@ -4,22 +4,29 @@ import { decodeString } from './strings.ts';
 
 /**
  * Walks JSON as cJSON 1.7.15 takes it: any byte up to 0x20 is white space, raw control bytes may stand in strings, what comes after
- * the document does not matter, nesting ends at 1000. Every method returns false where cJSON gives up.
+ * the document does not matter, nesting ends at 1000. Methods return false where cJSON gives up. Strings are only checked: what
+ * nobody asks for is never copied.
  */
 export class JsonScanner {
   readonly json: ByteString;
   at: number;
-  /** The last string read. */
-  text: ByteString = '';
+  /** The last string read, without its quotes, and whether it has escapes. */
+  start = 0;
+  end = 0;
+  isEscaped = false;
   /** The last number read. */
   number = 0;
   private depth = 0;
-  /** The next backslash at or after `at`, or the end: strings without one are slices. */
-  private backslash = -1;
 
   constructor(json: ByteString, at = 0) {
     this.json = json;
     this.at = at;
+  }
+
+  /** The last string read. */
+  text(): ByteString {
+    if (!this.isEscaped) return this.json.slice(this.start, this.end);
+    return decodeString(this.json, this.start, this.end) ?? '';
   }
 
   skipSpace(): void {
@@ -48,47 +55,66 @@ export class JsonScanner {
     this.at++;
   }
 
-  /** A string, into `text`; the reader stands on the quote. */
+  /** A string; the reader stands on the quote. */
   readString(): boolean {
     const { json } = this;
     const start = this.at + 1;
+    this.start = start;
+    // Most strings are short: a look at each byte is cheaper than a search.
+    const near = Math.min(start + 32, json.length);
     let end = start;
-    // Most strings are short: a look at each byte is cheaper than two searches.
-    const near = start + 24;
-    for (;;) {
+    for (; end < near; end++) {
       const byte = json.charCodeAt(end);
-      if (byte === 0x22) {
-        this.text = json.slice(start, end);
-        this.at = end + 1;
-        return true;
-      }
-      if (byte === 0x5c || end === near) return this.readLongString(start, end);
-      // NaN: the end, and no quote.
+      if (byte === 0x22) return this.finish(end, false);
+      if (byte === 0x5c) return this.readEscaped(end);
+    }
+    return this.readLong(end);
+  }
+
+  private finish(end: number, isEscaped: boolean): true {
+    this.end = end;
+    this.isEscaped = isEscaped;
+    this.at = end + 1;
+    return true;
+  }
+
+  private readLong(from: number): boolean {
+    const { json } = this;
+    const end = json.indexOf('"', from);
+    if (end < 0) return false;
+    for (let at = from; at < end; at++) if (json.charCodeAt(at) === 0x5c) return this.readEscaped(at);
+    return this.finish(end, false);
+  }
+
+  /** From the first backslash on. */
+  private readEscaped(from: number): boolean {
+    const { json } = this;
+    for (let at = from; ; ) {
+      const byte = json.charCodeAt(at);
+      if (byte === 0x22) return this.finish(at, true);
       if (!(byte >= 0)) return false;
-      end++;
+      if (byte !== 0x5c) {
+        at++;
+        continue;
+      }
+      const letter = json.charCodeAt(at + 1);
+      if (letter === 0x75) {
+        if (!isPlainUnicode(json, at + 2)) return this.readOddEscapes(from);
+        at += 6;
+      } else if (isEscapeLetter(letter)) at += 2;
+      else return false;
     }
   }
 
-  private readLongString(start: number, from: number): boolean {
+  /** Surrogates, or digits that are none: the end is found as cJSON finds it, then all is decoded to see whether that works. */
+  private readOddEscapes(from: number): boolean {
     const { json } = this;
-    if (this.backslash < from) {
-      const next = json.indexOf('\\', from);
-      this.backslash = next < 0 ? json.length : next;
+    let end = from;
+    for (let byte = json.charCodeAt(end); byte !== 0x22; byte = json.charCodeAt(++end)) {
+      if (!(byte >= 0)) return false;
+      if (byte === 0x5c) end++;
     }
-    let end = json.indexOf('"', from);
-    if (end < 0) return false;
-    if (end < this.backslash) {
-      this.text = json.slice(start, end);
-      this.at = end + 1;
-      return true;
-    }
-    while (end >= 0 && isEscaped(json, start, end)) end = json.indexOf('"', end + 1);
-    if (end < 0) return false;
-    const text = decodeString(json, start, end);
-    if (text === undefined) return false;
-    this.text = text;
-    this.at = end + 1;
-    return true;
+    return decodeString(json, this.start, end) !== undefined && this.finish(end, true);
   }
 
   /** A number, into `number`. */
@@ -140,13 +166,9 @@ export class JsonScanner {
   skipArray(): boolean {
     if (!this.enter()) return false;
     if (this.peek() !== 0x5d) {
-      for (;;) {
+      do {
         if (!this.skipValue()) return false;
-        this.skipSpace();
-        if (this.peek() !== 0x2c) break;
-        this.at++;
-        this.skipSpace();
-      }
+      } while (this.takeComma());
       if (this.peek() !== 0x5d) return false;
     }
     this.leave();
@@ -156,20 +178,25 @@ export class JsonScanner {
   private skipObject(): boolean {
     if (!this.enter()) return false;
     if (this.peek() !== 0x7d) {
-      for (;;) {
+      do {
         if (!this.readKey() || !this.skipValue()) return false;
-        this.skipSpace();
-        if (this.peek() !== 0x2c) break;
-        this.at++;
-        this.skipSpace();
-      }
+      } while (this.takeComma());
       if (this.peek() !== 0x7d) return false;
     }
     this.leave();
     return true;
   }
 
-  /** `"key" :` and the white space around it; the key is in `text`. */
+  /** White space, and a comma with the white space behind it. False: no comma. */
+  takeComma(): boolean {
+    this.skipSpace();
+    if (this.peek() !== 0x2c) return false;
+    this.at++;
+    this.skipSpace();
+    return true;
+  }
+
+  /** `"key" :` and the white space around it; the key is the last string read. */
   readKey(): boolean {
     if (this.peek() !== 0x22 || !this.readString()) return false;
     this.skipSpace();
@@ -188,9 +215,33 @@ function isNumberByte(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x2e || byte === 0x45 || byte === 0x65;
 }
 
-/** Is the quote at `at` behind an odd number of backslashes? */
-function isEscaped(json: ByteString, start: number, at: number): boolean {
-  let count = 0;
-  while (at - 1 - count >= start && json.charCodeAt(at - 1 - count) === 0x5c) count++;
-  return count % 2 === 1;
+/** `"`, `\`, `/`, b, f, n, r, t. */
+function isEscapeLetter(byte: number): boolean {
+  switch (byte) {
+    case 0x22:
+    case 0x5c:
+    case 0x2f:
+    case 0x62:
+    case 0x66:
+    case 0x6e:
+    case 0x72:
+    case 0x74:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Four hexadecimal digits that are no surrogate. */
+function isPlainUnicode(json: ByteString, at: number): boolean {
+  const first = hexValue(json.charCodeAt(at));
+  const second = hexValue(json.charCodeAt(at + 1));
+  if (first < 0 || second < 0 || hexValue(json.charCodeAt(at + 2)) < 0 || hexValue(json.charCodeAt(at + 3)) < 0) return false;
+  return first !== 0xd || second < 8;
+}
+
+function hexValue(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }

@@ -53,7 +53,7 @@ export function printPretty(tree: JsonTree, depth = 0): ByteString {
 function readTree(scanner: JsonScanner): JsonTree | undefined {
   switch (scanner.peek()) {
     case 0x22:
-      return scanner.readString() ? { kind: 'string', value: scanner.text } : undefined;
+      return scanner.readString() ? { kind: 'string', value: scanner.text() } : undefined;
     case 0x7b:
       return readObject(scanner);
     case 0x5b:
@@ -73,15 +73,11 @@ function readArray(scanner: JsonScanner): JsonTree | undefined {
   if (!scanner.enter()) return undefined;
   const items: JsonTree[] = [];
   if (scanner.peek() !== 0x5d) {
-    for (;;) {
+    do {
       const item = readTree(scanner);
       if (item === undefined) return undefined;
       items.push(item);
-      scanner.skipSpace();
-      if (scanner.peek() !== 0x2c) break;
-      scanner.at++;
-      scanner.skipSpace();
-    }
+    } while (scanner.takeComma());
     if (scanner.peek() !== 0x5d) return undefined;
   }
   scanner.leave();
@@ -92,17 +88,13 @@ function readObject(scanner: JsonScanner): JsonTree | undefined {
   if (!scanner.enter()) return undefined;
   const members: (readonly [ByteString, JsonTree])[] = [];
   if (scanner.peek() !== 0x7d) {
-    for (;;) {
+    do {
       if (!scanner.readKey()) return undefined;
-      const key = scanner.text;
+      const key = scanner.text();
       const value = readTree(scanner);
       if (value === undefined) return undefined;
       members.push([key, value]);
-      scanner.skipSpace();
-      if (scanner.peek() !== 0x2c) break;
-      scanner.at++;
-      scanner.skipSpace();
-    }
+    } while (scanner.takeComma());
     if (scanner.peek() !== 0x7d) return undefined;
   }
   scanner.leave();

@@ -6,7 +6,7 @@ import { createLazyDfa } from './lazy-dfa.ts';
 import { type ParsedPattern, parsePattern } from './parse-pattern.ts';
 import { PatternRefusal } from './pattern-refusal.ts';
 import { buildProgram } from './program.ts';
-import { requiredTextOf } from './required-text.ts';
+import { type RequiredText, requiredTextsOf } from './required-text.ts';
 import { someNode } from './syntax-tree.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -19,15 +19,15 @@ export function compilePcre2(pattern: ByteString): CompileResult {
     const parsed = parsePattern(pattern);
     const program = buildProgram(parsed, wordsOf(parsed));
     const matcher = program.regular ? createLazyDfa(program) : createBacktracker(program);
-    const required = requiredTextOf(parsed.root, parsed.utf);
+    const required = requiredTextsOf(parsed.root, { utf: parsed.utf, foldsCase: false });
     return {
       kind: 'compiled',
       expression: {
         match(subject, budget) {
-          if (required.length > 0 && !subject.includes(required)) {
+          for (const text of required) {
             // Worth about a byte of work for sixteen bytes searched.
-            budget.steps -= 1 + (subject.length >> 4);
-            return budget.steps < 0 ? 'undecided' : 'miss';
+            budget.steps -= 1 + ((subject.length * text.length) >> 4);
+            if (!includesOneOf(subject, text)) return budget.steps < 0 ? 'undecided' : 'miss';
           }
           // pcre2_match refuses a subject that is not UTF-8, and wazuh-analysisd takes the error for a miss.
           if (parsed.utf && decodeUtf8(subject) === undefined) return 'miss';
@@ -41,6 +41,11 @@ export function compilePcre2(pattern: ByteString): CompileResult {
       ? { kind: 'invalid', message: error.message, offset: error.offset }
       : { kind: 'unsupported', construct: error.message, offset: error.offset };
   }
+}
+
+function includesOneOf(subject: ByteString, texts: RequiredText): boolean {
+  for (const text of texts) if (subject.includes(text)) return true;
+  return false;
 }
 
 function wordsOf(pattern: ParsedPattern): readonly number[] {

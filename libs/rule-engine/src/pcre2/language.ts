@@ -2,22 +2,22 @@ import type { ByteString } from '../byte-string.ts';
 import { rangesOf } from './code-set.ts';
 import { parsePattern } from './parse-pattern.ts';
 import { PatternRefusal } from './pattern-refusal.ts';
-import { requiredTextOf } from './required-text.ts';
+import { type RequiredText, requiredTextsOf } from './required-text.ts';
 import { alternativesOf, type Node, sequenceOf } from './syntax-tree.ts';
 
 /** More values than this are not listed. */
 const MAX_VALUES = 64;
 
-/** What every match of a pattern is, if that can be listed, or contains. ASCII letters in `values` stand for both cases. */
-export function languageOf(pattern: ByteString): { readonly values?: readonly ByteString[]; readonly text: ByteString } {
+/** What every match of a pattern is, if that can be listed, or contains. ASCII letters stand for both cases. */
+export function languageOf(pattern: ByteString): { readonly values?: readonly ByteString[]; readonly texts: readonly RequiredText[] } {
   try {
     const { root, utf } = parsePattern(pattern);
-    if (utf) return { text: requiredTextOf(root, true) };
+    if (utf) return { texts: requiredTextsOf(root, { utf: true, foldsCase: true }) };
     const values = wholeValues(root);
-    return values === undefined ? { text: requiredTextOf(root) } : { values, text: '' };
+    return values === undefined ? { texts: requiredTextsOf(root, { utf: false, foldsCase: true }) } : { values, texts: [] };
   } catch (error) {
     if (!(error instanceof PatternRefusal)) throw error;
-    return { text: '' };
+    return { texts: [] };
   }
 }
 

@@ -33,7 +33,18 @@ const AT_START = 1;
 const AFTER_NEWLINE = 2;
 const AFTER_WORD = 4;
 
+/** Nothing is made before the first match is asked for: of many patterns few are ever reached. */
 export function createLazyDfa(program: Program): LazyDfa {
+  let dfa: LazyDfa | undefined;
+  return {
+    match(subject, budget) {
+      dfa ??= buildDfa(program);
+      return dfa.match(subject, budget);
+    },
+  };
+}
+
+function buildDfa(program: Program): LazyDfa {
   const { symbols, symbolOf, byteOf } = symbolsOf(program);
   // Two symbols more: a newline that is the subject's last byte, and the end.
   const lastNewline = symbols;
@@ -149,16 +160,25 @@ export function createLazyDfa(program: Program): LazyDfa {
 
 /** Bytes that no set and no assertion of the program tells apart are one symbol. */
 function symbolsOf(program: Program): { readonly symbols: number; readonly symbolOf: Uint16Array; readonly byteOf: readonly number[] } {
-  const numbers = new Map<string, number>();
-  const symbolOf = new Uint16Array(256);
-  const byteOf: number[] = [];
-  for (let byte = 0; byte < 256; byte++) {
-    const key = `${program.sets.map((set) => set[byte]).join('')}${byte === 10 ? 'n' : ''}${program.words[byte]}`;
-    const known = numbers.get(key) ?? byteOf.push(byte) - 1;
-    numbers.set(key, known);
-    symbolOf[byte] = known;
+  // Refined set by set: bytes stay together as long as every set has all or none of them.
+  let symbolOf: Uint16Array = new Uint16Array(256);
+  let symbols = 1;
+  const newline = new Uint8Array(256);
+  newline[10] = 1;
+  for (const set of [...program.sets, newline, program.words]) {
+    const numbers = new Map<number, number>();
+    const refined = new Uint16Array(256);
+    for (let byte = 0; byte < 256; byte++) {
+      const key = (symbolOf[byte] as number) * 2 + (set[byte] as number);
+      const known = numbers.get(key) ?? numbers.size;
+      numbers.set(key, known);
+      refined[byte] = known;
+    }
+    symbolOf = refined;
+    symbols = numbers.size;
   }
-  return { symbols: byteOf.length, symbolOf, byteOf };
+  const byteOf = Array.from({ length: symbols }, (_, symbol) => symbolOf.indexOf(symbol));
+  return { symbols, symbolOf, byteOf };
 }
 
 /** Which parts of `before` the assertions of the program ask for: the others would only multiply states. */

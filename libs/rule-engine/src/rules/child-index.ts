@@ -29,7 +29,7 @@ export function createChildIndex(children: readonly CompiledNode[]): ChildIndex 
   chosen.forEach((lead, position) => {
     if (lead === undefined) always.push(position);
     else if (lead.kind === 'exists') append(exists, lead.target, position);
-    else if (lead.kind === 'contains') append(contains, lead.target, { text: lead.text, position });
+    else if (lead.kind === 'contains') for (const text of lead.texts) append(contains, lead.target, { text, position });
     else {
       const values = equals.get(lead.target) ?? new Map<ByteString, number[]>();
       equals.set(lead.target, values);
@@ -105,7 +105,7 @@ function targetValue(event: EngineEvent, target: LeadTarget): ByteString | undef
 
 /** For each child the lead that the fewest others share; undefined: it is always tried. */
 function chooseLeads(children: readonly CompiledNode[]): readonly (Lead | undefined)[] {
-  const leads = children.map(({ compiled }) => compiled.checks.map(({ lead }) => lead).filter((lead) => lead !== undefined));
+  const leads = children.map(({ compiled }) => compiled.checks.flatMap((check) => check.leads));
   const shares = new Map<string, number>();
   for (const lead of leads.flat()) for (const key of keysOf(lead)) shares.set(key, (shares.get(key) ?? 0) + 1);
   const costOf = (lead: Lead): number =>
@@ -125,7 +125,8 @@ const COST_OF_KIND = { equals: 0, contains: 0.5, exists: 1 } as const;
 
 function keysOf(lead: Lead): readonly string[] {
   if (lead.kind === 'equals') return lead.values.map((value) => `=${lead.target} ${value}`);
-  return [lead.kind === 'contains' ? `~${lead.target} ${lead.text}` : `?${lead.target}`];
+  if (lead.kind === 'contains') return lead.texts.map((text) => `~${lead.target} ${text}`);
+  return [`?${lead.target}`];
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -8,7 +8,7 @@ import { type CdbList, compileLookup } from './cdb-list.ts';
 import { compileTime, compileWeekday, type LocalTime, localTimeOf } from './clock-conditions.ts';
 import type { Check } from './compiled-rule.ts';
 import type { Lead, LeadTarget } from './lead.ts';
-import { leadOf } from './pattern-lead.ts';
+import { leadsOf } from './pattern-lead.ts';
 import { listValue, staticValue } from './static-values.ts';
 
 export interface CheckSurroundings {
@@ -76,7 +76,7 @@ export function compileCheck(condition: Condition, surroundings: CheckSurroundin
       return undecidable(condition);
     case 'first-seen':
       // Wazuh's JSON decoders have no <fts>, and without one the condition never holds (rules.c, DO_FTS).
-      return { condition, outcomeOf: () => 'miss', valueOf: () => undefined };
+      return { condition, outcomeOf: () => 'miss', valueOf: () => undefined, leads: [] };
     case 'list':
       return listCheck(condition, surroundings);
   }
@@ -94,11 +94,11 @@ function patternCheck(
 ): Check {
   const { expression, number } = surroundings.expression(target, pattern);
   const wanted: Outcome = pattern.negate ? 'miss' : 'match';
-  const lead = leadTarget === undefined ? undefined : leadOf(pattern, leadTarget);
+  const leads = leadTarget === undefined ? [] : leadsOf(pattern, leadTarget);
   return {
     condition,
     valueOf: read,
-    ...(lead === undefined ? {} : { lead }),
+    leads,
     outcomeOf(evaluation) {
       const subject = read(evaluation.event);
       // What is not there never holds, negated or not.
@@ -122,8 +122,8 @@ function listCheck(condition: Extract<Condition, { kind: 'list' }>, { names, lis
     return yesNo(condition, (event) => listValue(event, name), lookup);
   }
   const number = names.numberOf(bytesOf(condition.field.name));
-  const lead: Lead = { kind: 'exists', target: number };
-  return { ...yesNo(condition, (event) => event.fields.valueOf(number), lookup), lead };
+  const leads: readonly Lead[] = [{ kind: 'exists', target: number }];
+  return { ...yesNo(condition, (event) => event.fields.valueOf(number), lookup), leads };
 }
 
 function clockCheck(
@@ -139,6 +139,7 @@ function clockCheck(
     condition,
     outcomeOf: ({ event }) => (test(localTimeOf(event.receivedMs, utcOffsetMinutes)) ? 'match' : 'miss'),
     valueOf: () => undefined,
+    leads: [],
   };
 }
 
@@ -146,6 +147,7 @@ function yesNo(condition: Condition, read: Read, test: (value: ByteString) => bo
   return {
     condition,
     valueOf: read,
+    leads: [],
     outcomeOf({ event }) {
       const value = read(event);
       return value !== undefined && test(value) ? 'match' : 'miss';
@@ -154,5 +156,5 @@ function yesNo(condition: Condition, read: Read, test: (value: ByteString) => bo
 }
 
 function undecidable(condition: Condition): Check {
-  return { condition, outcomeOf: () => 'undecided', valueOf: () => undefined };
+  return { condition, outcomeOf: () => 'undecided', valueOf: () => undefined, leads: [] };
 }

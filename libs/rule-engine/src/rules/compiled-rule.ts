@@ -24,8 +24,8 @@ export interface Check {
   outcomeOf(evaluation: EventEvaluation): Outcome;
   /** The value that it looked at; undefined: the event does not have it. For explanations. */
   valueOf(event: EngineEvent): ByteString | undefined;
-  /** What an event must have for this to hold, if the index can make use of it. */
-  readonly lead?: Lead;
+  /** What an event must have for this to hold, as far as the index can make use of it. */
+  readonly leads: readonly Lead[];
 }
 
 /** A place in the tree of rules. */

@@ -12,7 +12,7 @@ export class EventEvaluation {
   private answers: Uint32Array = new Uint32Array(0);
   private generation = 0;
 
-  /** `expressions`: how many numbers there are. */
+  /** `expressions`: how many numbers there are; 0: no answer is kept. */
   constructor(expressions: number) {
     this.answers = new Uint32Array(expressions);
   }
@@ -37,7 +37,8 @@ export class EventEvaluation {
     if (known === MATCH) return 'match';
     if (known === MISS) return 'miss';
     const outcome = expression.match(subject, this.budget);
-    if (outcome !== 'undecided') this.answers[number] = this.generation * 4 + (outcome === 'match' ? MATCH : MISS);
+    if (outcome !== 'undecided' && number < this.answers.length)
+      this.answers[number] = this.generation * 4 + (outcome === 'match' ? MATCH : MISS);
     return outcome;
   }
 }

@@ -10,7 +10,7 @@ export type LeadTarget = number | 'log' | 'location';
 export type Lead =
   /** The whole value is one of these. */
   | { readonly kind: 'equals'; readonly target: LeadTarget; readonly values: readonly ByteString[] }
-  /** The value contains this. */
-  | { readonly kind: 'contains'; readonly target: LeadTarget; readonly text: ByteString }
+  /** The value contains one of these. */
+  | { readonly kind: 'contains'; readonly target: LeadTarget; readonly texts: readonly ByteString[] }
   /** The field is there. */
   | { readonly kind: 'exists'; readonly target: number };
