@@ -66,7 +66,7 @@ export interface RequestAttributes {
 /** What is recorded of one request. */
 export interface Decision {
   readonly level: Level;
-  /** Stages of which no event is made: the union of the policy's and the rule's, in the order of STAGES. */
+  /** Stages of which no event is made: the union of the policy's and the rule's, in the order of STAGES; the policy's own list without a rule. */
   readonly omitStages: readonly Stage[];
   readonly omitManagedFields: boolean;
   /** Index of the rule that decided; undefined: no rule matched, which records nothing. */

@@ -36,6 +36,13 @@ describe('evaluate', () => {
     expect(decide(policy, { verb: 'watch' })).toMatchObject({ level: 'None', omitStages: ['RequestReceived'], omitManagedFields: true });
   });
 
+  it('hands the policy’s own list of stages on as it is written when no rule matches, as kube-apiserver does', () => {
+    const policy: Policy = { omitStages: ['Panic', 'RequestReceived', 'Panic'], rules: [{ level: 'Request', verbs: ['list'] }] };
+
+    expect(decide(policy, { verb: 'get' })).toMatchObject({ omitStages: ['Panic', 'RequestReceived', 'Panic'] });
+    expect(decide(policy, { verb: 'list' })).toMatchObject({ omitStages: ['RequestReceived', 'Panic'] });
+  });
+
   it.each<[rule: Partial<PolicyRule>, parts: Partial<RequestAttributes>, failed: FailedCondition | undefined]>([
     [{ users: ['alice'] }, {}, undefined],
     [{ users: ['*'] }, {}, 'users'],

@@ -15,7 +15,8 @@ export function createEvaluator(policy: Policy): Evaluator {
   const decisions = policy.rules.map((rule, index) => decisionOf(policy, rule, index));
   const noMatch: Decision = {
     level: 'None',
-    omitStages: unionStages(policy.omitStages),
+    // Without a rule kube-apiserver hands on the policy's list as it is written.
+    omitStages: policy.omitStages ?? [],
     omitManagedFields: policy.omitManagedFields ?? false,
     matchedRule: undefined,
   };
