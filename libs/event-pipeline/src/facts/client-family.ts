@@ -5,7 +5,7 @@
 export function clientFamily(userAgent: string): string {
   const known = FAMILIES.get(userAgent);
   if (known !== undefined) return known;
-  const family = familyOf(userAgent);
+  const family = familyOf(userAgent.slice(0, MAX_USER_AGENT_CHARACTERS));
   if (FAMILIES.size >= MAX_REMEMBERED) FAMILIES.clear();
   FAMILIES.set(userAgent, family);
   return family;
@@ -13,6 +13,8 @@ export function clientFamily(userAgent: string): string {
 
 const FAMILIES = new Map<string, string>();
 const MAX_REMEMBERED = 1_024;
+/** kube-apiserver cuts there; another source of events may not. */
+const MAX_USER_AGENT_CHARACTERS = 1_024;
 
 function familyOf(userAgent: string): string {
   if (userAgent === '') return 'none';

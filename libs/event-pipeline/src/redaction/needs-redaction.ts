@@ -22,7 +22,8 @@ export function needsRedaction(item: Buffer, members: ItemMembers, policy: Redac
       case 'body':
         if (to - from < SHORTEST_BODY_BYTES) break;
         sensitiveObject ??= isSensitiveObject(item, members, policy);
-        if (sensitiveObject || bodyMayHoldCredentials(item, from, to)) return true;
+        // A JSON Patch says by its pointers what it is about, and an export's string may hold anything.
+        if (sensitiveObject || item[from] !== OPENING_BRACE || bodyMayHoldCredentials(item, from, to)) return true;
         break;
       case 'text':
         if (to - from < SHORTEST_TEXT_BYTES) break;
@@ -41,6 +42,8 @@ export function needsRedaction(item: Buffer, members: ItemMembers, policy: Redac
 const SHORTEST_BODY_BYTES = 12;
 /** `{"metadata":{},"code":200}` and the two annotations of every event without a reason. */
 const SHORTEST_TEXT_BYTES = 40;
+
+const OPENING_BRACE = 0x7b;
 
 type Content = 'plain' | 'uri' | 'body' | 'text' | 'unknown';
 
