@@ -58,6 +58,13 @@ export function createOutlet({ configuration, spool, books, quarantine, now, tra
   const { wire, namedLocation } = configuration.wazuh;
   const locationOf = (cluster: string): string => (namedLocation ? clusterLocation(cluster) : PLAIN_LOCATION);
   const proxies = trustedProxies(configuration.trustedProxies) ?? NO_TRUSTED_PROXIES;
+  let noted = Buffer.from(spool.note).toString();
+  // Behind the cursor, never before it: after a restart it tells whether the reader that took our last events is still there.
+  const noteReader = (): void => {
+    if (transport.reader === undefined || transport.reader === noted) return;
+    noted = transport.reader;
+    spool.setNote(Buffer.from(noted));
+  };
   return {
     next: () => spool.next({ ...BATCH, signal: stopSignal }),
     admit: (key, position) => spool.dedupe.admit(key, position),
@@ -79,8 +86,14 @@ export function createOutlet({ configuration, spool, books, quarantine, now, tra
     },
     maxDatagramBytes: transport.maxDatagramBytes,
     send: (datagrams) => transport.send(datagrams, { signal: stopSignal }),
-    seek: (position) => spool.seek(position),
-    commit: (upTo) => spool.commit(upTo),
+    seek: (position) => {
+      spool.seek(position);
+      noteReader();
+    },
+    commit: (upTo) => {
+      spool.commit(upTo);
+      noteReader();
+    },
     before: { deliveredUpTo: spool.cursor, storedUpTo: spool.cursor + spool.usage().undeliveredRecords },
     quarantine: (items) => quarantine.add(items),
     books,

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSpool, type Spool } from '@k8s-audit/spool';
-import { createManagerTransport, type DatagramTransport } from '@k8s-audit/wazuh-queue';
+import { createManagerTransport, type Transport } from '@k8s-audit/wazuh-queue';
 import { createAdminListener } from './admin-listener.ts';
 import { Books } from './books.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
@@ -101,16 +101,12 @@ export async function startService(configuration: Configuration, log: Logger): P
   }
 }
 
-function openTransport({ wazuh }: Configuration, spool: Spool, log: Logger): DatagramTransport {
+function openTransport({ wazuh }: Configuration, spool: Spool, log: Logger): Transport {
   const lastReader = Buffer.from(spool.note).toString('utf8');
   return createManagerTransport({
     socketPath: wazuh.socket,
     ...(lastReader === '' ? {} : { lastReader }),
-    onState: (state) => {
-      log[state.state === 'connected' ? 'info' : 'warn']({ event: `wazuh-${state.state}`, ...state });
-      // Kept with the cursor: after a restart it tells whether the reader that took our last events is still there.
-      if (state.state === 'connected') spool.setNote(Buffer.from(state.reader));
-    },
+    onState: (state) => log[state.state === 'connected' ? 'info' : 'warn']({ event: `wazuh-${state.state}`, ...state }),
   });
 }
 

@@ -1,9 +1,10 @@
 import { dirname, join } from 'node:path';
 import { AGENT_MAX_DATAGRAM_BYTES } from '@k8s-audit/wazuh-message';
-import { createDatagramTransport, type DatagramTransport, type DatagramTransportOptions } from './datagram-transport.ts';
+import { createDatagramTransport, type DatagramTransportOptions } from './datagram-transport.ts';
+import type { Transport } from './transport.ts';
 
 /** To the Wazuh agent of this host, which takes it to its manager; the same socket on Wazuh 4 and 5. @throws {Failure} QUEUE_UNSUPPORTED, QUEUE_PATH_INVALID */
-export function createAgentTransport(options: DatagramTransportOptions): DatagramTransport {
+export function createAgentTransport(options: DatagramTransportOptions): Transport {
   const home = join(dirname(options.socketPath), '../..');
   return createDatagramTransport(
     {

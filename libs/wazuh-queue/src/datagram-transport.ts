@@ -4,6 +4,7 @@ import { oversizeIndexes } from './oversize.ts';
 import {
   DIED,
   type FromSender,
+  READER_BYTES,
   REGION_BYTES,
   REGION_MESSAGES,
   readOutcome,
@@ -31,12 +32,6 @@ export interface DatagramTransportOptions {
   readonly workerCode?: WorkerCode;
 }
 
-/** A transport over a unix datagram socket. */
-export interface DatagramTransport extends Transport {
-  /** The reader that is connected, or was last. Keep it with the cursor and give it back as `lastReader`. */
-  readonly reader: string | undefined;
-}
-
 type Profile = Pick<Transport, 'name' | 'maxDatagramBytes' | 'pacing' | 'lossAfterUs'>;
 
 /**
@@ -44,12 +39,12 @@ type Profile = Pick<Transport, 'name' | 'maxDatagramBytes' | 'pacing' | 'lossAft
  *
  * @throws {Failure} QUEUE_UNSUPPORTED, QUEUE_PATH_INVALID
  */
-export function createDatagramTransport(profile: Profile, options: DatagramTransportOptions): DatagramTransport {
+export function createDatagramTransport(profile: Profile, options: DatagramTransportOptions): Transport {
   checkSocketPath(options.socketPath);
   return new SocketTransport(profile, options);
 }
 
-class SocketTransport implements DatagramTransport {
+class SocketTransport implements Transport {
   readonly name: Transport['name'];
   readonly maxDatagramBytes: number;
   readonly pacing: Transport['pacing'];
@@ -60,6 +55,7 @@ class SocketTransport implements DatagramTransport {
   private readonly region = new Uint8Array(new SharedArrayBuffer(REGION_BYTES));
   private readonly lengths = new Int32Array(new SharedArrayBuffer(REGION_MESSAGES * 4));
   private readonly words = new Int32Array(new SharedArrayBuffer(WORDS * 4));
+  private readonly readerName = Buffer.from(new SharedArrayBuffer(READER_BYTES));
   private readonly worker: ReturnType<typeof startWorker>;
   private readonly exited: Promise<void>;
   private turn: Promise<unknown> = Promise.resolve();
@@ -82,9 +78,10 @@ class SocketTransport implements DatagramTransport {
       region: this.region.buffer as SharedArrayBuffer,
       lengths: this.lengths.buffer as SharedArrayBuffer,
       words: this.words.buffer as SharedArrayBuffer,
+      reader: this.readerName.buffer as unknown as SharedArrayBuffer,
     };
     this.worker = startWorker(new URL('./sender.worker.ts', import.meta.url), data, options.workerCode);
-    this.worker.on('message', (state: FromSender) => this.learn(state));
+    this.worker.on('message', (state: FromSender) => this.options.onState?.(state));
     this.worker.on('error', (error) => this.breakDown(error));
     this.exited = new Promise((resolve) => {
       this.worker.once('exit', () => {
@@ -162,15 +159,11 @@ class SocketTransport implements DatagramTransport {
       await Atomics.waitAsync(this.words, WORD.answered, answeredBefore).value;
       const outcome = readOutcome(this.words);
       if (outcome === 'died') throw this.broken ?? new Error('a worker that died without a reason');
+      if (outcome.kind !== 'stopped') this.reader = this.readerName.toString('latin1', 0, this.words[WORD.readerLength]);
       return outcome;
     } finally {
       signal?.removeEventListener('abort', abandon);
     }
-  }
-
-  private learn(state: TransportState): void {
-    if (state.state === 'connected') this.reader = state.reader;
-    this.options.onState?.(state);
   }
 
   private breakDown(cause: Error): void {

@@ -3,7 +3,7 @@ export { createAgentTransport } from './agent-transport.ts';
 export { type Clock, SYSTEM_CLOCK } from './clock.ts';
 export { askDaemon, type ControlAnswer } from './control-client.ts';
 export { type DaemonStatistics, parseDaemonStatistics, readDaemonStatistics, type StatisticsAnswer } from './daemon-statistics.ts';
-export type { DatagramTransport, DatagramTransportOptions } from './datagram-transport.ts';
+export type { DatagramTransportOptions } from './datagram-transport.ts';
 export { createEmbeddedTransport } from './embedded-transport.ts';
 export { createFileTransport, type FileTransportOptions } from './file-transport.ts';
 export type { LoadSample, QueueLoad, ReadLoad } from './load.ts';

@@ -4,19 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { frame } from '@k8s-audit/wazuh-message';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DatagramTransport, DatagramTransportOptions } from './datagram-transport.ts';
+import type { DatagramTransportOptions } from './datagram-transport.ts';
 import { createManagerTransport } from './manager-transport.ts';
 import { openQueueReader, type QueueReader } from './queue-reader.ts';
+import { readSocketIdentity } from './socket-identity.ts';
 import { KernelReader } from './testing/kernel-reader.ts';
 import { killProcess, startReaderProcess } from './testing/processes.ts';
-import type { TransportState } from './transport.ts';
+import type { Transport, TransportState } from './transport.ts';
 
 let folder: string;
 let socketPath: string;
 let journalPath: string;
 let states: TransportState[];
 let stateWaiters: (() => void)[];
-let transports: DatagramTransport[];
+let transports: Transport[];
 let readers: QueueReader[];
 let processes: ChildProcess[];
 
@@ -33,7 +34,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function transport(options: Partial<DatagramTransportOptions> = {}): DatagramTransport {
+function transport(options: Partial<DatagramTransportOptions> = {}): Transport {
   const onState = (state: TransportState): void => {
     states.push(state);
     for (const each of stateWaiters.splice(0)) each();
@@ -208,6 +209,23 @@ describe('the manager transport', () => {
     expect(outcomes.at(-1)).toBe('sent');
     expect(numberOf(current.read() ?? '')).toBe(5);
     current.die();
+  });
+
+  it('names the reader that its caller knows of, not one whose predecessor’s loss is still untold', async () => {
+    const first = new KernelReader(socketPath);
+    const made = transport();
+    expect(made.reader).toBeUndefined();
+    await made.send(numbered(0, 3));
+    const old = made.reader;
+    expect(old).toBe(readSocketIdentity(socketPath));
+    first.die();
+    const second = new KernelReader(socketPath, true);
+    // The worker finds the new one by itself, in its idle time.
+    await until(() => states.some((each) => each.state === 'connected' && each.reader !== old));
+    expect(made.reader).toBe(old);
+    expect(await made.send(numbered(3, 4))).toEqual({ kind: 'reader-restarted', sent: 0, resendAtLeast: 3 });
+    expect(made.reader).toBe(readSocketIdentity(socketPath));
+    second.die();
   });
 
   it('adds what the daemon had read and not worked off to what must be sent again', async () => {

@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path';
 import { MANAGER_MAX_DATAGRAM_BYTES } from '@k8s-audit/wazuh-message';
-import { createDatagramTransport, type DatagramTransport, type DatagramTransportOptions } from './datagram-transport.ts';
+import { createDatagramTransport, type DatagramTransportOptions } from './datagram-transport.ts';
+import type { Transport } from './transport.ts';
 
 /** Below a Wazuh home; the same since 4.0. */
 export const QUEUE_SOCKET = 'queue/sockets/queue';
 
 /** To the wazuh-analysisd of this host. @throws {Failure} QUEUE_UNSUPPORTED, QUEUE_PATH_INVALID */
-export function createManagerTransport(options: DatagramTransportOptions): DatagramTransport {
+export function createManagerTransport(options: DatagramTransportOptions): Transport {
   const sockets = dirname(options.socketPath);
   return createDatagramTransport(
     {

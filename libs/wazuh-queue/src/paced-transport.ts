@@ -10,6 +10,9 @@ export function paceTransport(inner: Transport, pacer: Pacer): Transport {
     maxDatagramBytes: inner.maxDatagramBytes,
     pacing: inner.pacing,
     lossAfterUs: inner.lossAfterUs,
+    get reader() {
+      return inner.reader;
+    },
     send: (datagrams, { signal } = {}) =>
       sendPaced(inner, pacer, datagrams, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal),
     close: async () => {

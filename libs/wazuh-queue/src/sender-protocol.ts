@@ -25,9 +25,13 @@ export const WORD = {
   answer: 6,
   sent: 7,
   resendAtLeast: 8,
+  /** How long the name in `reader` is. */
+  readerLength: 9,
 } as const;
 
-export const WORDS = 9;
+export const WORDS = 10;
+/** Device, inode and time of birth, in decimals. */
+export const READER_BYTES = 64;
 
 export interface SenderData {
   readonly role: 'sender';
@@ -39,6 +43,8 @@ export interface SenderData {
   readonly region: SharedArrayBuffer;
   readonly lengths: SharedArrayBuffer;
   readonly words: SharedArrayBuffer;
+  /** The name of the reader that an answer is about. */
+  readonly reader: SharedArrayBuffer;
 }
 
 export type WorkerOutcome = Exclude<SendOutcome, { kind: 'oversize' }>;

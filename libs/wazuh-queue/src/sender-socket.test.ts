@@ -37,7 +37,7 @@ function sender(options: { lastReader?: string; maxQueuedMessages?: number } = {
   const lengths = new SharedArrayBuffer(1024);
   const words = new SharedArrayBuffer(WORDS * 4);
   const socket = new SenderSocket(
-    { role: 'sender', socketPath, maxQueuedMessages: 513, ...options, region, lengths, words },
+    { role: 'sender', socketPath, maxQueuedMessages: 513, ...options, region, lengths, words, reader: new SharedArrayBuffer(64) },
     (state) => void states.push(state),
   );
   open.push(socket);

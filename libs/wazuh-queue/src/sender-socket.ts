@@ -46,6 +46,11 @@ export class SenderSocket {
     this.inheritedReader = data.lastReader;
   }
 
+  /** Whom the connection leads to; undefined while there is none. */
+  get reader(): string | undefined {
+    return this.connection?.reader;
+  }
+
   /** Sends the first `count` messages of the region, however long it takes. */
   send(sequence: number, count: number): WorkerOutcome {
     let sent = 0;

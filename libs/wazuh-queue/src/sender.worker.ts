@@ -10,6 +10,7 @@ const port = parentPort;
 if (port === null) throw new Error('sender.worker.ts runs as a worker');
 const data = workerData as SenderData;
 const words = new Int32Array(data.words);
+const reader = Buffer.from(data.reader);
 const socket = new SenderSocket(data, (state: FromSender) => port.postMessage(state));
 
 let answered = 0;
@@ -19,6 +20,7 @@ for (;;) {
   const asked = Atomics.load(words, WORD.asked);
   if (asked !== answered) {
     writeOutcome(words, socket.send(asked, Atomics.load(words, WORD.count)));
+    words[WORD.readerLength] = reader.write(socket.reader ?? '', 'latin1');
     answered = asked;
     Atomics.store(words, WORD.answered, answered);
     Atomics.notify(words, WORD.answered);

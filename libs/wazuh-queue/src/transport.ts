@@ -10,6 +10,12 @@ export interface Transport {
   /** One sentence for the documentation and the doctor: where an event can still be lost after `sent`. */
   readonly lossAfterUs: string;
   /**
+   * The reader of the last `sent`, or the new one of the last `reader-restarted`: the one that the caller knows of. Keep it
+   * with the cursor, and give it back as `lastReader` to the next process. (What `onState` calls connected may be a reader
+   * whose predecessor's loss was not told yet: kept instead, it would hide that loss.) Undefined where a restart loses nothing.
+   */
+  readonly reader?: string | undefined;
+  /**
    * Waits as long as it takes: for a reader that is absent, stalled or restarting. Calls are served one after another, in
    * the order in which they came. The bytes are copied before `send` returns to its caller's event loop turn or, when
    * another call is under way, later: do not touch them before the outcome.
