@@ -15,5 +15,6 @@ export const CHECKS: readonly StaticCheck[] = [
   },
   { name: 'generated pages', command: [process.execPath, 'tools/docs/src/main.ts'], mend: 'npm run docs, and read the diff' },
   { name: 'links of the docs', command: [process.execPath, 'tools/docs/src/check-links.ts'], mend: 'correct the link' },
+  { name: 'bad-input page', command: [process.execPath, 'tools/docs/src/check-bad-input.ts'], mend: 'name the test that holds the cell' },
   { name: 'types', command: ['npx', 'tsc', '--noEmit', '-p', 'tsconfig.json'], mend: 'correct the types' },
 ];
