@@ -37,7 +37,7 @@ export const CODES = {
   QUEUE_PATH_INVALID: 'The path of a unix socket is empty or longer than the 107 bytes that the kernel takes.',
   QUEUE_TAKEN: 'Somebody else already reads from the queue’s socket.',
   QUEUE_UNSUPPORTED: 'Wazuh’s datagram socket is spoken to on Linux only.',
-  QUEUE_WORKER_DIED: 'The thread that sends to Wazuh ended, which it never should.',
+  QUEUE_WORKER_DIED: 'The thread that sends to Wazuh, or stands in for it, ended, which it never should.',
   RECORDING_EMPTY: 'A recording that should hold audit events holds none.',
   REPLAY_REFUSED: 'The receiver did not let the replay in.',
   REPLAY_UNREACHABLE: 'No receiver answers at the address.',

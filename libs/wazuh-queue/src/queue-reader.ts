@@ -29,7 +29,7 @@ export interface QueueReader {
  * Listens where Wazuh's queue socket would be. The socket of a dead reader is replaced; one that somebody reads from, and a
  * file that is no socket, are not.
  *
- * @throws {Failure} QUEUE_TAKEN, QUEUE_BIND_FAILED, QUEUE_UNSUPPORTED, QUEUE_PATH_INVALID
+ * @throws {Failure} QUEUE_TAKEN, QUEUE_BIND_FAILED, QUEUE_UNSUPPORTED, QUEUE_PATH_INVALID, QUEUE_WORKER_DIED
  */
 export async function openQueueReader(options: QueueReaderOptions): Promise<QueueReader> {
   checkSocketPath(options.socketPath);
@@ -43,6 +43,7 @@ export async function openQueueReader(options: QueueReaderOptions): Promise<Queu
   const worker = startWorker(new URL('./reader.worker.ts', import.meta.url), data, options.workerCode);
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let work: Promise<void> = Promise.resolve();
+  let isListening = false;
   let failed = false;
 
   const fail = (error: unknown): void => {
@@ -63,13 +64,23 @@ export async function openQueueReader(options: QueueReaderOptions): Promise<Queu
 
   const identity = await new Promise<string>((resolve, reject) => {
     worker.on('message', (message: FromReader) => {
-      if (message.kind === 'listening') resolve(message.identity);
-      else if (message.kind === 'refused') reject(refusalOf(message));
+      if (message.kind === 'listening') {
+        isListening = true;
+        resolve(message.identity);
+      } else if (message.kind === 'refused') reject(refusalOf(message));
       else work = work.then(() => workOff(cut(message.bytes, message.lengths)));
     });
-    worker.on('error', (error) => {
-      reject(error);
-      fail(error);
+    const died = (cause: Error): void => {
+      const failure = new Failure('QUEUE_WORKER_DIED', `The thread that reads ${options.socketPath} ended: ${cause.message}`, {
+        hint: 'Start the program again; senders wait meanwhile. Report it, with this message.',
+        cause,
+      });
+      reject(failure);
+      if (isListening) fail(failure);
+    };
+    worker.on('error', died);
+    worker.on('exit', () => {
+      if (Atomics.load(signals, READER_SIGNAL.stop) === 0) died(new Error('it ended by itself'));
     });
   });
 
