@@ -108,7 +108,7 @@ describe('who may post', () => {
   it('takes events of the cluster that the certificate names, whatever the path leaves out', async () => {
     for (const path of ['/prod-eu?timeout=30s', '/prod-eu/node-1?timeout=30s', '/']) expect((await post(path, ONE_EVENT)).status).toBe(200);
 
-    expect(stored.map((each) => /\{.*?\}/.exec(each)?.[0])).toEqual([
+    expect(stored.map((each) => /\{"cluster".*?\}/.exec(each)?.[0])).toEqual([
       '{"cluster":"prod-eu","apiServer":"-","source":"webhook"}',
       '{"cluster":"prod-eu","apiServer":"node-1","source":"webhook"}',
       '{"cluster":"prod-eu","apiServer":"-","source":"webhook"}',
@@ -123,10 +123,14 @@ describe('who may post', () => {
     expect(stored).toEqual([]);
   });
 
-  it.each(['none', 'stranger', 'receiver'])('refuses the handshake of a client with certificate: %s', async (client) => {
+  it.each([
+    ['none', 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'],
+    ['stranger', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['receiver', 'INVALID_PURPOSE'],
+  ])('refuses the handshake of a client with certificate: %s, and counts why', async (client, code) => {
     await expect(post('/prod-eu', ONE_EVENT, { client })).rejects.toThrow(/alert|socket hang up|ECONNRESET/i);
     expect(stored).toEqual([]);
-    await expect.poll(() => endpoint.refusals.snapshot().some(({ status }) => status === 0)).toBe(true);
+    await expect.poll(() => endpoint.refusals.snapshot()).toContainEqual({ status: 0, code, count: 1 });
   });
 
   it('refuses a client that speaks plain text', async () => {

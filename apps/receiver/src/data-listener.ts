@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import express from 'express';
 import { type AuditEndpoint, handleAuditPost } from './audit-endpoint.ts';
 
@@ -46,13 +47,19 @@ export function createDataListener(tls: TlsMaterial, maxConnections: number, end
   );
   server.maxConnections = maxConnections;
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    const code = error.code ?? 'tls-error';
+    const code = untrusted(socket) ?? error.code ?? 'tls-error';
     // A peer that opens and closes without a word is a health probe of a load balancer, or a port scan: not worth a line.
     if (code === 'ECONNRESET') return;
     endpoint.refusals.count(0, code);
     endpoint.log.warn({ event: 'handshake-refused', code, remote: socket.remoteAddress });
   });
   return server;
+}
+
+/** Node closes the connection of a peer that it does not trust with a mere reset; why, it says on the socket: a code, whatever its type says. */
+function untrusted(socket: TLSSocket): string | undefined {
+  const reason: unknown = socket.authorizationError;
+  return typeof reason === 'string' ? reason : undefined;
 }
 
 export function secureContext(tls: TlsMaterial): { cert: string; key: string; ca: string } {

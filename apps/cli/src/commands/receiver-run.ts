@@ -12,8 +12,9 @@ export const registerReceiverRun: RegisterCommand = (parent, io) => {
     .argument('[arguments...]', 'see: k8s-audit receiver run --help')
     .action(async (args: readonly string[]) => {
       const [program, ...first] = siblingProgram('receiver');
-      const child = spawn(program, [...first, ...args], { stdio: 'inherit' });
-      io.stopSignal.addEventListener('abort', () => child.kill(io.stopSignal.reason as NodeJS.Signals));
+      const child = spawn(program, [...first, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+      // Its end tells the receiver to stop. Not a signal: a terminal and systemd send theirs to both of us, and a second one kills at once.
+      io.stopSignal.addEventListener('abort', () => child.connected && child.disconnect());
       const code = await new Promise<number>((resolve, reject) => {
         child.once('error', reject);
         child.once('close', (exitCode) => resolve(exitCode ?? 1));
