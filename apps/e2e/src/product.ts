@@ -90,12 +90,19 @@ export function receiverConfiguration(options: {
   });
 }
 
-/** What the admin listener answers at `/books`. */
+/** What the receiver prints when it has stopped, from all that it has printed. */
+export function parseLastBooks(log: string): ReceiverBooks {
+  const line = log.split('\n').findLast((each) => each.includes('"event":"stopped"'));
+  if (line === undefined) throw new Error('the receiver printed no books at its end');
+  return (JSON.parse(line) as { readonly books: ReceiverBooks }).books;
+}
+
+/** What the receiver's admin listener answers at `/books`, and what it prints at its end. */
 export interface ReceiverBooks {
   readonly origins: readonly OriginBooks[];
   readonly total: Omit<OriginBooks, 'cluster' | 'apiServer'> & { readonly spooled: number };
-  /** Requests and handshakes that were turned away, by HTTP status (0: before HTTP) and code. */
-  readonly refusals: readonly { readonly status: number; readonly code: string; readonly count: number }[];
+  /** At the admin listener: requests and handshakes that were turned away, by HTTP status (0: before HTTP) and code. */
+  readonly refusals?: readonly { readonly status: number; readonly code: string; readonly count: number }[];
 }
 
 export interface OriginBooks {

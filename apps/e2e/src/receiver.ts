@@ -1,6 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clusterCertificate, type ReceiverBooks, receiverCertificate, receiverConfiguration, receiverRun } from './product.ts';
+import {
+  clusterCertificate,
+  parseLastBooks,
+  type ReceiverBooks,
+  receiverCertificate,
+  receiverConfiguration,
+  receiverRun,
+} from './product.ts';
 import type { Product } from './product-process.ts';
 import type { RunningReceiver } from './scenario.ts';
 
@@ -16,8 +23,8 @@ export interface ReceiverOptions {
 }
 
 export interface StoppableReceiver extends RunningReceiver {
-  /** Returns what is to be complained about. */
-  stop(): Promise<readonly string[]>;
+  /** Stops it in order; returns the books that it printed last, and what is to be complained about. */
+  stop(): Promise<{ readonly books: ReceiverBooks; readonly complaints: readonly string[] }>;
 }
 
 /** Starts the product's receiver on free ports, between an API server and the socket of a back end. */
@@ -37,8 +44,9 @@ export async function startReceiver({ product, folder, certificateFolder, host, 
     },
     async stop() {
       const { code, killed } = await process.stop(STOP_GRACE_MS);
-      if (killed) return ['the receiver had to be killed'];
-      return code === 0 ? [] : [`the receiver ended with ${code}: ${process.tail(5)}`];
+      const books = parseLastBooks(readFileSync(process.logFile, 'utf8'));
+      if (killed) return { books, complaints: ['the receiver had to be killed'] };
+      return { books, complaints: code === 0 ? [] : [`the receiver ended with ${code}: ${process.tail(5)}`] };
     },
   };
 }

@@ -137,8 +137,7 @@ async function end({
     const { total } = await receiver.books();
     return total.received - total.duplicate >= made && total.spooled === 0;
   });
-  const books = await receiver.books();
-  const receiverComplaints = await receiver.stop();
+  const { books, complaints: receiverComplaints } = await receiver.stop();
   await drained(async () => (await backend.archives()).filter(({ data }) => data?.k8s !== undefined).length >= books.total.delivered);
   const backendComplaints = await backend.stop();
   return {
