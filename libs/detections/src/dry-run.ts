@@ -5,4 +5,4 @@
  *
  * Deletions are not asked: there a body overrides the query, and at level Metadata nobody sees the body.
  */
-export const DRY_RUN = String.raw`^[^?]*\?([^&]*&)*dryRun=All(&|$)`;
+export const DRY_RUN: string = String.raw`^[^?]*\?([^&]*&)*dryRun=All(&|$)`;

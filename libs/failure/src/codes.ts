@@ -67,6 +67,6 @@ export const CODES = {
   WAZUH_UNUSABLE: 'The Wazuh manager that the end-to-end tests were given cannot be used for them.',
   WEBHOOK_PATH_INVALID: 'A path in the webhook kubeconfig names no file.',
   WEBHOOK_SERVER_INVALID: 'The address of the receiver is not one that an API server can send to over TLS.',
-} as const satisfies Record<string, string>;
+} as const;
 
 export type FailureCode = keyof typeof CODES;

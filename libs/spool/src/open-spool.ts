@@ -8,7 +8,6 @@ import { ignore } from './log-file.ts';
 import type { RecoveredSpool } from './recover-spool.ts';
 import { markBefore } from './segment.ts';
 import { SegmentLog } from './segment-log.ts';
-import type { Spool } from './spool.ts';
 import type { SpoolLevel } from './spool-events.ts';
 import type { SpoolSettings } from './spool-options.ts';
 import { type NextOptions, SpoolReader, type SpoolRecord } from './spool-reader.ts';
@@ -18,8 +17,8 @@ import { TailMemory } from './tail-memory.ts';
 /** The level is looked at so often at most: it is a sum over all segments. */
 const LEVEL_EVERY_MS = 100;
 
-/** What `openSpool` hands out: the parts, tied together. */
-export class OpenSpool implements Spool {
+/** What `openSpool` hands out as a `Spool` (spool.ts, which imports this file and so cannot be named here): the parts, tied together. */
+export class OpenSpool {
   readonly dedupe: DedupeWindow;
   readonly #recovered: RecoveredSpool;
   readonly #settings: SpoolSettings;

@@ -76,7 +76,7 @@ export const FACTS = {
   ingressWithoutTls: '`true`',
   podSecurityLabel: 'level that a namespace’s own label enforces: `privileged`, `baseline`, `restricted`',
   configMapCredentials: 'keys of a ConfigMap that are named like credentials, joined by a comma',
-} as const satisfies Record<string, string>;
+} as const;
 
 export type FactName = keyof typeof FACTS;
 export type Facts = Readonly<Partial<Record<FactName, string>>>;
