@@ -37,44 +37,42 @@ export function readJsonTree(text: string): JsonNode | undefined {
   // Whatever JSON.parse refuses has no tree; below, only well-formed text is walked.
   if (!isJson(text)) return undefined;
   const open: (JsonObjectNode | JsonArrayNode)[] = [];
+  let parent: JsonObjectNode | JsonArrayNode | undefined;
   let key = '';
   let keyExpected = false;
-  let at = 0;
-  for (;;) {
-    at = behind(text, at, IS_FILLER);
-    const character = text[at];
-    if (character === undefined) return undefined;
-    const parent = open.at(-1);
-    if (character === ',') {
+  for (let at = 0; ; ) {
+    const code = text.charCodeAt(at);
+    if (code <= BLANK || code === COLON) {
+      at += 1;
+    } else if (code === COMMA) {
       keyExpected = parent?.kind === 'object';
       at += 1;
-      continue;
-    }
-    if (character === '}' || character === ']') {
-      const closed = open.pop();
+    } else if (code === CLOSING_BRACE || code === CLOSING_BRACKET) {
       at += 1;
-      if (closed === undefined) return undefined;
+      const closed = open.pop() as JsonObjectNode | JsonArrayNode;
       closed.end = at;
-      if (open.length === 0) return closed;
-      continue;
-    }
-    if (keyExpected) {
+      parent = open.at(-1);
+      if (parent === undefined) return closed;
+      // An empty object leaves no key behind it.
+      keyExpected = false;
+    } else if (keyExpected) {
       const end = stringEnd(text, at);
       key = unquoted(text, at, end);
       keyExpected = false;
       at = end;
-      continue;
-    }
-    const node = beginNode(text, at, character);
-    if (parent?.kind === 'object') parent.members.push({ key, value: node });
-    else parent?.items.push(node);
-    if (node.kind === 'object' || node.kind === 'array') {
-      open.push(node);
-      keyExpected = node.kind === 'object';
-      at += 1;
     } else {
-      if (parent === undefined) return node;
-      at = node.end;
+      const node = nodeAt(text, at, code);
+      if (parent?.kind === 'object') parent.members.push({ key, value: node });
+      else parent?.items.push(node);
+      if (node.kind === 'object' || node.kind === 'array') {
+        open.push(node);
+        parent = node;
+        keyExpected = node.kind === 'object';
+        at += 1;
+      } else {
+        if (parent === undefined) return node;
+        at = node.end;
+      }
     }
   }
 }
@@ -93,11 +91,11 @@ function unquoted(text: string, start: number, end: number): string {
   return raw.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : raw;
 }
 
-function beginNode(text: string, at: number, character: string): JsonNode {
-  if (character === '{') return { kind: 'object', start: at, end: at, members: [] };
-  if (character === '[') return { kind: 'array', start: at, end: at, items: [] };
-  if (character === '"') return { kind: 'string', start: at, end: stringEnd(text, at) };
-  return { kind: 'scalar', start: at, end: behind(text, at, IS_SCALAR) };
+function nodeAt(text: string, at: number, code: number): JsonNode {
+  if (code === OPENING_BRACE) return { kind: 'object', start: at, end: at, members: [] };
+  if (code === OPENING_BRACKET) return { kind: 'array', start: at, end: at, items: [] };
+  if (code === QUOTE) return { kind: 'string', start: at, end: stringEnd(text, at) };
+  return { kind: 'scalar', start: at, end: scalarEnd(text, at) };
 }
 
 function stringEnd(text: string, quote: number): number {
@@ -108,9 +106,14 @@ function stringEnd(text: string, quote: number): number {
   }
 }
 
-function behind(text: string, from: number, set: ReadonlySet<string>): number {
-  let at = from;
-  while (set.has(text[at] ?? '')) at += 1;
+/** A number or a word is followed by a comma, a bracket, white space, or nothing. */
+function scalarEnd(text: string, from: number): number {
+  let at = from + 1;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === COMMA || code === CLOSING_BRACE || code === CLOSING_BRACKET || code <= BLANK) break;
+    at += 1;
+  }
   return at;
 }
 
@@ -124,7 +127,12 @@ function isJson(text: string): boolean {
   }
 }
 
+const BLANK = 0x20;
 const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPENING_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
-const IS_FILLER: ReadonlySet<string> = new Set(' \t\r\n:');
-const IS_SCALAR: ReadonlySet<string> = new Set('+-.0123456789truefalsnE');
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;

@@ -1,6 +1,14 @@
 import { csrSubject } from './csr-subject.ts';
 import { atPointer, below, type FieldPaths, fieldPaths, joined, NO_FIELDS, pointerSteps } from './field-paths.ts';
-import { type JsonArrayNode, type JsonNode, type JsonObjectNode, memberOf, readJsonTree, stringOf } from './json-tree.ts';
+import {
+  type JsonArrayNode,
+  type JsonLeafNode,
+  type JsonNode,
+  type JsonObjectNode,
+  memberOf,
+  readJsonTree,
+  stringOf,
+} from './json-tree.ts';
 import { isCredentialName, REDACTED, redactText } from './redact-text.ts';
 import type { RedactionPolicy, SensitiveResource } from './redaction-policy.ts';
 import { type TextEdit, withEdits } from './text-edits.ts';
@@ -65,20 +73,31 @@ class BodyRedaction {
   }
 
   #pushRoot(node: JsonNode, resource: SensitiveResource | undefined): void {
-    this.#tasks.push({ node, paths: fieldPaths(resource), resource, isRoot: true, key: '' });
+    this.#add({ node, paths: fieldPaths(resource), resource, isRoot: true, key: '' });
+  }
+
+  /** Objects and lists wait for their turn; of the rest there may be a million, and it is done at once. */
+  #add(task: Task): void {
+    if (task.node.kind === 'object' || task.node.kind === 'array') this.#tasks.push(task);
+    else this.#visitLeaf(task.node, task.paths, task.resource);
   }
 
   #visit(task: Task): void {
     const { node } = task;
     if (node.kind === 'object') this.#visitObject(node, task);
     else if (node.kind === 'array') this.#visitArray(node, task);
-    else if (node.kind === 'string') this.#visitString(node, task);
-    else if (task.paths.whole && /^[-\d]/.test(this.#text.slice(node.start, node.start + 1))) this.#replace(node, REDACTED);
+  }
+
+  #visitLeaf(node: JsonLeafNode, paths: FieldPaths, resource: SensitiveResource | undefined): void {
+    if (node.kind === 'string') this.#visitString(node, paths, resource);
+    else if (paths.whole && isNumber(this.#text.charCodeAt(node.start))) this.#replace(node, REDACTED);
   }
 
   #visitArray(node: JsonArrayNode, task: Task): void {
     for (const item of node.items) {
-      if (this.#isPatchOperation(item)) this.#visitPatchOperation(item, task.isRoot || task.key === 'patch' ? task.resource : undefined);
+      if (item.kind === 'string' || item.kind === 'scalar') this.#visitLeaf(item, task.paths, task.resource);
+      else if (this.#isPatchOperation(item))
+        this.#visitPatchOperation(item, task.isRoot || task.key === 'patch' ? task.resource : undefined);
       else this.#tasks.push({ ...task, node: item });
     }
   }
@@ -96,7 +115,7 @@ class BodyRedaction {
       const value = member.value;
       if (member.key !== 'value') continue;
       const paths = secret ? WHOLE : atPointer(fieldPaths(resource), steps);
-      this.#tasks.push({ node: value, paths, resource, isRoot: steps.length === 0, key });
+      this.#add({ node: value, paths, resource, isRoot: steps.length === 0, key });
     }
   }
 
@@ -115,7 +134,7 @@ class BodyRedaction {
       else {
         const secret =
           isAppliedCopy(key, resource) || (value.kind === 'string' && (isCredentialKey(key) || (key === 'value' && namesCredential)));
-        this.#tasks.push({ node: value, paths: secret ? WHOLE : below(paths, key, isRoot), resource, isRoot: false, key });
+        this.#add({ node: value, paths: secret ? WHOLE : below(paths, key, isRoot), resource, isRoot: false, key });
       }
     }
   }
@@ -129,17 +148,16 @@ class BodyRedaction {
       for (const part of entry.members) {
         if (part.key === 'cells' && resource !== undefined && part.value.kind === 'array') {
           // The first column of a table is the object's name; what an own resource prints in the others is not known.
-          for (const cell of part.value.items.slice(1))
-            this.#tasks.push({ node: cell, paths: WHOLE, resource, isRoot: false, key: 'cells' });
+          for (const cell of part.value.items.slice(1)) this.#add({ node: cell, paths: WHOLE, resource, isRoot: false, key: 'cells' });
         } else this.#pushRoot(part.value, resource);
       }
     }
   }
 
-  #visitString(node: JsonNode, task: Task): void {
+  #visitString(node: JsonLeafNode, paths: FieldPaths, resource: SensitiveResource | undefined): void {
     const value = stringOf(this.#text, node) ?? '';
     if (value === '') return;
-    const clean = task.paths.whole ? inPlaceOf(value) : redactString(value, this.#policy, task.resource, this.#nesting);
+    const clean = paths.whole ? inPlaceOf(value) : redactString(value, this.#policy, resource, this.#nesting);
     if (clean !== value) this.#replace(node, clean);
   }
 
@@ -152,6 +170,10 @@ class BodyRedaction {
 function inPlaceOf(value: string): string {
   const subject = csrSubject(value);
   return subject === undefined ? REDACTED : `${REDACTED} subject: ${subject}`;
+}
+
+function isNumber(firstCode: number): boolean {
+  return firstCode === 0x2d || (firstCode >= 0x30 && firstCode <= 0x39);
 }
 
 const WHOLE: FieldPaths = { whole: true, rest: [] };

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@k8s-audit/audit-events';
+import type { JsonObject, JsonValue } from '@k8s-audit/audit-events';
 import { cutToBytes } from './json-text.ts';
 
 /**
@@ -26,7 +26,7 @@ function measure(value: JsonValue | undefined, sizes: Map<object, number>): numb
   if (typeof value !== 'object' || value === null) return value === undefined ? 0 : 8;
   let size = 2;
   if (Array.isArray(value)) for (const item of value) size += measure(item, sizes) + 1;
-  else for (const [key, member] of Object.entries(value)) size += measure(member, sizes) + key.length + 4;
+  else for (const key in value) size += measure((value as JsonObject)[key], sizes) + key.length + 4;
   sizes.set(value, size);
   return size;
 }
@@ -66,9 +66,9 @@ function shrinkObject(
   budget: number,
   sizes: Map<object, number>,
 ): JsonValue {
-  const present = members.flatMap(([key, value]) =>
-    value === undefined ? [] : [{ key, value, size: sizeOf(value, sizes) + key.length + 4 }],
-  );
+  const all = members.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value, size: sizeOf(value, sizes) + key.length + 4 }]));
+  // More members than could ever fit need not be sorted.
+  const present = all.slice(0, Math.ceil(budget / SMALLEST_MEMBER_BYTES));
   const chosen = new Map<string, JsonValue>();
   let left = budget - MARK_BYTES;
   let waiting = present.length;
@@ -82,9 +82,12 @@ function shrinkObject(
     left -= Math.min(size, share);
   }
   const kept = present.flatMap(({ key }) => (chosen.has(key) ? [[key, chosen.get(key) as JsonValue] as const] : []));
-  const missing = present.length - kept.length;
+  const missing = all.length - kept.length;
   return Object.fromEntries(missing === 0 ? kept : [...kept, ['[trimmed]', `${missing} more`]]);
 }
+
+/** `"a":1,`. */
+const SMALLEST_MEMBER_BYTES = 6;
 
 /** Room for the mark of what was left out. */
 const MARK_BYTES = 32;
