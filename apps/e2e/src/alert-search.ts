@@ -12,6 +12,11 @@ export function entriesOf(entries: readonly WazuhEntry[], auditId: string): read
   return entries.filter((entry) => entry.data?.k8s?.auditID === auditId);
 }
 
+/** The same without RequestReceived, which a policy may leave out: what the API server made of the request. */
+export function answersOf(entries: readonly WazuhEntry[], auditId: string): readonly WazuhEntry[] {
+  return entriesOf(entries, auditId).filter((entry) => entry.data?.k8s?.stage !== 'RequestReceived');
+}
+
 /** The one entry; a failed assertion lists what is there instead. */
 export function theOnly(entries: readonly WazuhEntry[], what: string): WazuhEntry {
   const [entry] = entries;

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import {
   ApiException,
   AppsV1Api,
+  AuthenticationV1Api,
   CoreV1Api,
   createConfiguration,
   Exec,
@@ -22,13 +23,14 @@ const AUDIT_ID = 'Audit-ID';
 export interface ApiClient {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
+  readonly authentication: AuthenticationV1Api;
   /** Runs a command over a websocket, as kubectl does. Resolves when the API server has told how it ended. */
   exec(
     pod: { readonly namespace: string; readonly name: string; readonly container: string },
     command: readonly string[],
   ): Promise<ExecResult>;
   /** A plain GET, for what the typed calls cannot say. Resolves with the status code. */
-  get(path: string): Promise<number>;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<number>;
   /** The trail entry of the newest request of this client. */
   lastRequest(): TrailEntry;
 }
@@ -78,6 +80,7 @@ export function createApiClient({ kubeconfig, user, apiServer, token }: ApiClien
   return {
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
+    authentication: new AuthenticationV1Api(configuration),
     async exec({ namespace, name, container }, command) {
       const entry = begin('GET', `/api/v1/namespaces/${namespace}/pods/${name}/exec`);
       const stdout = new PassThrough();
@@ -92,9 +95,9 @@ export function createApiClient({ kubeconfig, user, apiServer, token }: ApiClien
       stdout.end();
       return { stdout: await said, status, request: entry };
     },
-    async get(path) {
+    async get(path, headers = {}) {
       const { auditId } = begin('GET', path);
-      const options: RequestOptions = { headers: { [AUDIT_ID]: auditId } };
+      const options: RequestOptions = { headers: { ...headers, [AUDIT_ID]: auditId } };
       await config.applyToHTTPSOptions(options);
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         request(`${cluster.server}${path}`, options, resolve).on('error', reject).end();

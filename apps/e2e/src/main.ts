@@ -9,6 +9,7 @@ import { type Options, parseOptions } from './options.ts';
 import { createProduct } from './product-process.ts';
 import { type Report, renderReport, renderStep, type StepResult, summarise } from './report.ts';
 import { runScenarios } from './run-scenarios.ts';
+import { describeRun } from './runs.ts';
 
 void main();
 
@@ -43,7 +44,7 @@ async function runAll(options: Options, signal: AbortSignal): Promise<Report> {
   let isClean = false;
   try {
     for (const definition of options.runs) {
-      print(`\n${definition.name}: packs ${definition.packs.join(' + ')}, ${definition.load} flags`);
+      print(`\n${describeRun(definition)}`);
       const runFolder = join(folder, definition.name);
       mkdirSync(runFolder, { mode: 0o700 });
       results.push(...(await runScenarios({ ...ground, definition, folder: runFolder })));
@@ -78,7 +79,7 @@ function writeReport(folder: string, report: Report): void {
 }
 
 function list({ runs, scenarios }: Options): void {
-  for (const { name, packs, load } of runs) print(`run ${name}: packs ${packs.join(' + ')}, ${load} flags`);
+  for (const run of runs) print(`run ${describeRun(run)}`);
   for (const { name, title } of scenarios) print(`scenario ${name}: ${title}`);
 }
 

@@ -25,6 +25,8 @@ export interface RunDefinition {
   readonly packs: readonly ('guide' | 'core')[];
   /** etc/rules/local_rules.xml of somebody who tunes. */
   readonly userRules?: string;
+  /** `guide`: rendered by the product. `everything`: every stage with both bodies (everything-policy.ts). */
+  readonly policy: 'guide' | 'everything';
   /** `quick`: no throttle and a second's wait, so that a test is not slow; `recommended`: what the product tells its users to set. */
   readonly load: 'quick' | 'recommended';
   readonly expected: Expectations;
@@ -62,10 +64,23 @@ const CORE = {
   },
 } as const satisfies Record<string, ExpectedRule>;
 
+const CORE_EXPECTED: Expectations = {
+  deploymentCreated: CORE.created,
+  deploymentDeleted: CORE.deleted,
+  authenticationFailed: CORE.authenticationFailed,
+  requestDenied: CORE.denied,
+  createDenied: CORE.denied,
+  execIntoPod: CORE.exec,
+  sampleEvent: CORE.created,
+  namedConfigMapCreated: 'none',
+  otherConfigMapCreated: 'none',
+};
+
 export const RUNS: readonly RunDefinition[] = [
   {
     name: 'guide',
     packs: ['guide'],
+    policy: 'guide',
     load: 'quick',
     expected: {
       deploymentCreated: GUIDE_CREATE,
@@ -83,23 +98,15 @@ export const RUNS: readonly RunDefinition[] = [
   {
     name: 'core',
     packs: ['core'],
+    policy: 'guide',
     load: 'quick',
-    expected: {
-      deploymentCreated: CORE.created,
-      deploymentDeleted: CORE.deleted,
-      authenticationFailed: CORE.authenticationFailed,
-      requestDenied: CORE.denied,
-      createDenied: CORE.denied,
-      execIntoPod: CORE.exec,
-      sampleEvent: CORE.created,
-      namedConfigMapCreated: 'none',
-      otherConfigMapCreated: 'none',
-    },
+    expected: CORE_EXPECTED,
   },
   {
     name: 'both',
     packs: ['guide', 'core'],
     userRules: USER_RULES,
+    policy: 'guide',
     load: 'recommended',
     expected: {
       // `core` is loaded first and takes what it knows; its base is transparent, so that everything else still reaches the guide's rules
@@ -115,4 +122,17 @@ export const RUNS: readonly RunDefinition[] = [
       otherConfigMapCreated: GUIDE_CREATE,
     },
   },
+  {
+    name: 'everything',
+    packs: ['core'],
+    policy: 'everything',
+    load: 'recommended',
+    expected: CORE_EXPECTED,
+  },
 ];
+
+/** One line for a person. */
+export function describeRun({ name, packs, policy, load, userRules }: RunDefinition): string {
+  const rules = [...packs.map((pack) => `pack ${pack}`), ...(userRules === undefined ? [] : ['a rule of the user'])].join(' + ');
+  return `${name}: ${rules}, policy ${policy}, ${load} flags`;
+}

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertBackend, RuleFiles, RunningBackend } from './alert-backend.ts';
 import type { ApiServerStart, Cluster, RunningCluster } from './cluster.ts';
+import { EVERYTHING_POLICY } from './everything-policy.ts';
 import { certsCreate, clusterCertificate, policyRender, rulesRender, webhookFlags, webhookRender } from './product.ts';
 import type { Product } from './product-process.ts';
 import { type StoppableReceiver, startReceiver } from './receiver.ts';
@@ -99,7 +100,7 @@ async function renderRules(product: Product, { packs, userRules }: RunDefinition
 
 async function renderApiServerFiles(
   product: Product,
-  { load }: RunDefinition,
+  { policy, load }: RunDefinition,
   count: number,
   folder: string,
   certificateFolder: string,
@@ -107,7 +108,7 @@ async function renderApiServerFiles(
 ): Promise<readonly ApiServerStart[]> {
   const { host } = new URL(receiverUrl);
   const policyFile = join(folder, 'audit-policy.yaml');
-  writeFileSync(policyFile, await product.run(policyRender('guide')));
+  writeFileSync(policyFile, policy === 'everything' ? EVERYTHING_POLICY : await product.run(policyRender(policy)));
   const apiServers: ApiServerStart[] = [];
   for (let index = 1; index <= count; index++) {
     const name = `kube-apiserver-${index}`;

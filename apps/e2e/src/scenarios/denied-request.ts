@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertRule, entriesOf, none, theOnly } from '../alert-search.ts';
+import { answersOf, assertRule, entriesOf, none, theOnly } from '../alert-search.ts';
 import { statusOf } from '../api-client.ts';
 import { USERNAMES } from '../cluster.ts';
 import type { Scenario } from '../scenario.ts';
@@ -31,7 +31,7 @@ export const deniedRequest: Scenario = {
             context.eventually(async () => {
               const archives = await context.archives();
               for (const request of [read, create]) {
-                const { user, responseStatus } = theOnly(entriesOf(archives, request.auditId), 'events').data?.k8s ?? {};
+                const { user, responseStatus } = theOnly(answersOf(archives, request.auditId), 'events').data?.k8s ?? {};
                 assert.deepEqual([user?.username, Number(responseStatus?.code)], [USERNAMES.restricted, 403]);
               }
             }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertRule, entriesOf, none, theOnly } from '../alert-search.ts';
+import { answersOf, assertRule, entriesOf, none, theOnly } from '../alert-search.ts';
 import { USERNAMES } from '../cluster.ts';
 import type { Scenario } from '../scenario.ts';
 import type { TrailEntry } from '../trail.ts';
@@ -39,7 +39,7 @@ export const execIntoPod: Scenario = {
           title: 'is in the archive as a GET that was answered with 101, in both of its stages',
           run: () =>
             context.eventually(async () => {
-              const events = entriesOf(await context.archives(), request.auditId).map(({ data }) => data?.k8s ?? {});
+              const events = answersOf(await context.archives(), request.auditId).map(({ data }) => data?.k8s ?? {});
               assert.deepEqual(events.map(({ stage }) => stage).sort(), ['ResponseComplete', 'ResponseStarted']);
               for (const { verb, objectRef, responseStatus, user } of events) {
                 assert.deepEqual([verb, Number(responseStatus?.code), user?.username], ['get', 101, USERNAMES.admin]);

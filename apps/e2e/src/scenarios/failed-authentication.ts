@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertRule, entriesOf, none, theOnly } from '../alert-search.ts';
+import { answersOf, assertRule, entriesOf, none, theOnly } from '../alert-search.ts';
 import { statusOf } from '../api-client.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -22,7 +22,7 @@ export const failedAuthentication: Scenario = {
           title: 'is in the archive, with nobody as its user',
           run: () =>
             context.eventually(async () => {
-              const entry = theOnly(entriesOf(await context.archives(), stranger.lastRequest().auditId), 'events');
+              const entry = theOnly(answersOf(await context.archives(), stranger.lastRequest().auditId), 'events');
               const { stage, user, responseStatus } = entry.data?.k8s ?? {};
               assert.deepEqual([stage, user?.username, Number(responseStatus?.code)], ['ResponseStarted', undefined, 401]);
             }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { entriesOf, theOnly } from '../alert-search.ts';
+import { answersOf, theOnly } from '../alert-search.ts';
 import type { Scenario } from '../scenario.ts';
 import type { TrailEntry } from '../trail.ts';
 
@@ -33,7 +33,7 @@ export const longQuery: Scenario = {
           title: 'is in the archive, its URI cut and marked so',
           run: () =>
             context.eventually(async () => {
-              const entry = theOnly(entriesOf(await context.archives(), request.auditId), 'events');
+              const entry = theOnly(answersOf(await context.archives(), request.auditId), 'events');
               const { requestURI = '', trimmed = '', verb, objectRef } = entry.data?.k8s ?? {};
               assert.deepEqual([verb, objectRef?.resource], ['list', 'configmaps']);
               assert.ok(requestURI.startsWith('/api/v1/namespaces/default/configmaps?labelSelector='), requestURI.slice(0, 100));

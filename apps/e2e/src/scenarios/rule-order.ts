@@ -1,4 +1,4 @@
-import { assertRule, entriesOf, none, theOnly } from '../alert-search.ts';
+import { answersOf, assertRule, entriesOf, none, theOnly } from '../alert-search.ts';
 import type { ExpectedRule } from '../runs.ts';
 import type { Scenario } from '../scenario.ts';
 import type { TrailEntry } from '../trail.ts';
@@ -19,7 +19,7 @@ export const ruleOrder: Scenario = {
       run: () =>
         context.eventually(async () => {
           const auditId = created.get(name)?.auditId ?? '';
-          theOnly(entriesOf(await context.archives(), auditId), 'events');
+          theOnly(answersOf(await context.archives(), auditId), 'events');
           const alerts = entriesOf(await context.alerts(), auditId);
           if (expected === 'none') none(alerts, 'alerts');
           else assertRule(theOnly(alerts, 'alerts'), expected);
