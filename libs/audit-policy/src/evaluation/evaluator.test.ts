@@ -26,7 +26,7 @@ describe('evaluate', () => {
       omitStages: ['RequestReceived'],
       omitManagedFields: true,
       rules: [
-        { level: 'Request', verbs: ['get'], omitStages: ['Panic', 'RequestReceived'], omitManagedFields: false },
+        { level: 'Request', verbs: ['get'], omitStages: ['Panic'], omitManagedFields: false },
         { level: 'Request', verbs: ['list'] },
       ],
     };
