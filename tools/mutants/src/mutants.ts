@@ -327,8 +327,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an event: a text that begins with a bracket is taken apart by Wazuh',
     file: 'libs/event-pipeline/src/wire/wire-writer.ts',
-    find: "value.startsWith('[') ? ` ${value}` : value",
-    replace: 'value',
+    find: "return value.startsWith('[') ?",
+    replace: "return value === '[' ?",
     tests: ['libs/event-pipeline/src/wire'],
   },
   {
