@@ -5,13 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 let folder: string;
+const started: number[] = [];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'leash-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// Where the leash fails, this test must not leave behind what it is about.
+afterEach(() => {
+  for (const pid of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+});
 
 /** A runner that starts one child, which starts one of its own; prints both numbers. */
 async function startRunner(ending: string): Promise<{ readonly runner: ReturnType<typeof spawn>; readonly pids: readonly number[] }> {
@@ -28,7 +34,9 @@ async function startRunner(ending: string): Promise<{ readonly runner: ReturnTyp
     }, 20);`;
   const runner = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface({ input: runner.stdout }), 'line')) as [string];
-  return { runner, pids: line.split(' ').map(Number) };
+  const pids = line.split(' ').map(Number);
+  started.push(...pids);
+  return { runner, pids };
 }
 
 async function waitUntilGone(pids: readonly number[]): Promise<readonly number[]> {
