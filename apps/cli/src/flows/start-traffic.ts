@@ -1,10 +1,15 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { auditFlags, computeLoadFlags, parseWebhookAddress, renderFlags, renderWebhookKubeconfig } from '@k8s-audit/apiserver-config';
 import { GUIDE_POLICY, renderPolicy } from '@k8s-audit/audit-policy';
 import { writeFileAtomically } from '@k8s-audit/host-files';
+import { siblingProgram } from '../sibling-program.ts';
 import { type ChildProgram, startChildProgram } from './child-program.ts';
 import { replay } from './replay.ts';
 import { DEMO_CLUSTER, type Running } from './start-files.ts';
+
+const run = promisify(execFile);
 
 /** A cold build of Kubernetes takes 5 minutes on two idle cores, 20 on busy ones. */
 const BUILD_WITHIN_MS = 45 * 60_000;
@@ -58,9 +63,21 @@ async function startTestbed({ files, receiverUrl }: Running, onStep: (step: stri
   const flags = renderFlags(auditFlags({ policyPath: policy, webhookPath: webhook, load: computeLoadFlags() }), 'list')
     .trim()
     .split('\n');
-  return startChildProgram('testbed', ['up', ...flags.flatMap((flag) => ['--api-server-flag', flag])], {
+  const plane = await startChildProgram('testbed', ['up', ...flags.flatMap((flag) => ['--api-server-flag', flag])], {
     // It says nothing of readiness but the path of its kubeconfig.
     readyOf: (line) => (line.endsWith('.kubeconfig') ? { kubeconfig: line } : undefined),
     readyWithinMs: BUILD_WITHIN_MS,
   });
+  await createDeployment(String(plane.ready['kubeconfig']), onStep);
+  return plane;
+}
+
+/** The first deed on the new cluster, and how its owner goes on: the control plane's binary is its own kubectl. */
+async function createDeployment(kubeconfig: string, onStep: (step: string) => void): Promise<void> {
+  const [program, ...first] = siblingProgram('testbed');
+  const { stdout } = await run(program, [...first, 'build']);
+  const kubectl = ['kubectl', '--kubeconfig', kubeconfig];
+  const binary = stdout.trim();
+  await run(binary, [...kubectl, 'create', 'deployment', 'hello-minikube', '--image=registry.k8s.io/echoserver:1.4']);
+  onStep(`deployment hello-minikube created; go on with:  ${[binary, ...kubectl].join(' ')} delete deployment hello-minikube`);
 }
