@@ -9,7 +9,9 @@ export function checkDecisions(rows: readonly Row[], folder: string): readonly (
     const reading = readPolicy(String(row['yaml']));
     if (reading.kind === 'policy') evaluators.set(String(row['policyRef']), createEvaluator(reading.policy));
   }
-  return rows.map((row) => checkDecision(row, evaluators.get(String(row['policyRef']))));
+  return rows.map((row) =>
+    row['policy'] === undefined ? checkDecision(row, evaluators.get(String(row['policyRef']))) : checkUpstreamDecisions(row),
+  );
 }
 
 /** Upstream's own cases hold the policy itself. */
