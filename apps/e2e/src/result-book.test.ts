@@ -27,6 +27,14 @@ it('counts what stands behind a failed step as failed, and goes on with the next
   expect(book.results.every(({ run }) => run === 'core')).toBe(true);
 });
 
+it('lets steps that do not build on each other each say what they find', async () => {
+  const book = new ResultBook('core', () => {});
+  await book.attemptEach('one', [fails, passes]);
+  await book.attemptEach('one', [passes]);
+
+  expect(lines(book.results)).toEqual(['one fails failed because', 'one passes passed', 'one passes failed not reached']);
+});
+
 it('hands back what the work returned, and nothing when it failed', async () => {
   const book = new ResultBook('core', () => {});
 

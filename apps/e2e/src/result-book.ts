@@ -21,6 +21,12 @@ export class ResultBook {
     }
   }
 
+  /** The same for steps that do not build on each other: one that fails hides nothing that the others would say. */
+  async attemptEach(scenario: string, steps: readonly { readonly title: string; run(): Promise<void> }[]): Promise<void> {
+    if (this.#broken.has(scenario)) return this.attemptAll(scenario, steps);
+    for (const { title, run } of steps) await this.attempt(scenario, title, run);
+  }
+
   async attempt<T>(scenario: string, step: string, work: () => Promise<T>): Promise<T | undefined> {
     const startedMs = performance.now();
     try {

@@ -43,7 +43,7 @@ export async function runScenarios(options: RunOptions): Promise<readonly StepRe
     signal.throwIfAborted();
     const final = await book.attempt('wind-down', 'API servers, receiver and back end end', () => ground.end());
     for (const { name, plan } of plans)
-      await book.attemptAll(
+      await book.attemptEach(
         name,
         (plan.afterStop ?? []).map(({ title, run }) => ({ title, run: async () => run(final ?? notReached()) })),
       );

@@ -29,7 +29,7 @@ export interface ScenarioPlan {
   readonly steps: readonly Step[];
   /** When the scenarios are through and nobody but the API servers themselves makes events any more. */
   readonly whenQuiet?: readonly Step[];
-  /** When API servers, receiver and back end have been stopped gracefully, in this order. */
+  /** When API servers, receiver and back end have been stopped gracefully, in this order. These do not build on each other. */
   readonly afterStop?: readonly FinalStep[];
 }
 
