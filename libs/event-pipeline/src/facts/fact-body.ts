@@ -1,19 +1,32 @@
 import type { AuditEvent, JsonObject, JsonValue } from '@k8s-audit/audit-events';
-import { asObject, asText, at } from './json-reading.ts';
+import { asList, asObject, asText, at } from './json-reading.ts';
 
 /**
  * The object that facts are read from. For a create or an update it is what was stored, after defaults and admission, when
  * the response was recorded; otherwise what was sent. For a patch it is the patch: what it does not touch was there before
- * and is no news. A role or a binding is the exception: half of a binding says nothing, so its result is read.
+ * and is no news. The exceptions are roles and bindings, because half of a binding says nothing, and patches that copy or move:
+ * of them the result is read.
  */
 export function factBody(event: AuditEvent): JsonObject | undefined {
   if (!WRITES.has(event.verb)) return undefined;
-  if (event.verb !== 'patch' || READ_AS_WHOLE.has(event.objectRef?.resource ?? '')) {
-    const stored = parsedBody(event.responseObject);
-    if (stored !== undefined && !NO_OBJECTS.has(asText(stored['kind']) ?? '')) return stored;
-  }
+  const readsWhole = event.verb !== 'patch' || READ_AS_WHOLE.has(event.objectRef?.resource ?? '') || isOpaquePatch(event.requestObject);
+  const stored = readsWhole ? storedObject(event) : undefined;
+  if (stored !== undefined) return stored;
   return Array.isArray(event.requestObject) ? patchedParts(event.requestObject) : parsedBody(event.requestObject);
 }
+
+/** What was stored, when that was recorded. */
+export function storedObject(event: AuditEvent): JsonObject | undefined {
+  const stored = parsedBody(event.responseObject);
+  return stored === undefined || NO_OBJECTS.has(asText(stored['kind']) ?? '') ? undefined : stored;
+}
+
+/** A JSON Patch that copies or moves sets values that it does not hold. */
+export function isOpaquePatch(body: JsonValue | undefined): boolean {
+  return asList(body).some((operation) => OPAQUE.has(asText(at(operation, 'op')) ?? ''));
+}
+
+const OPAQUE: ReadonlySet<string> = new Set(['copy', 'move']);
 
 /** AKS exports a body as a string now and then; what it cut is no JSON. */
 export function parsedBody(body: JsonValue | undefined): JsonObject | undefined {

@@ -13,6 +13,7 @@ export const FACTS = {
   deprecated: '`true`: the API version is deprecated',
   removedRelease: 'the Kubernetes release in which the API version is gone',
   fieldManager: 'who the change is recorded for, as the client says',
+  opaquePatch: '`true`: a JSON Patch that copies or moves; what it sets could not be seen, because the response was not recorded',
   systemNamespace: '`true`: kube-system, kube-public or kube-node-lease',
   // Who and from where
   actorNamespace: 'namespace of the service account that asks',
@@ -57,7 +58,7 @@ export const FACTS = {
   // RBAC
   rbacWildcard: '`verbs`, `resources`, or `verbs,resources` when one rule has both',
   rbacRisks:
-    'what the role allows that leads to more: `escalate`, `bind`, `impersonate`, `secrets-read`, `pods-exec`, …, joined by a comma',
+    'what the role allows that leads to more: `escalate`, `bind`, `impersonate`, `secrets-read`, `pods-exec`, `aggregates` (into admin, edit or view), …, joined by a comma',
   boundRole: 'KIND/NAME of the role that is bound',
   boundSubjects: 'KIND/[NAMESPACE/]NAME of each subject, joined by a comma',
   clusterAdminBinding: '`true`: the role is cluster-admin',

@@ -60,6 +60,28 @@ describe('the request', () => {
     expect(factsOf(auditEvent(more))).toMatchObject(expected as object);
   });
 
+  it.each<[string, Partial<AuditEvent>, boolean]>([
+    ['an escaped name', { requestURI: '/x?d%72yRun=%41ll' }, true],
+    ['another value, which is refused', { requestURI: '/x?dryRun=true' }, false],
+    ['a pair that the API server does not read', { requestURI: '/x?dryRun=All;a' }, false],
+    ['one with a wrong escape', { requestURI: '/x?dryRun=All%zz' }, false],
+    ['one behind a semicolon', { requestURI: '/x?a;dryRun=All' }, false],
+    ['a delete that was seen to have no body', { verb: 'delete', requestURI: '/x?dryRun=All' }, true],
+    [
+      'a delete whose body says otherwise',
+      { verb: 'delete', requestURI: '/x?dryRun=All', requestObject: { kind: 'DeleteOptions' } },
+      false,
+    ],
+    ['a delete of which nobody saw the body', { verb: 'delete', requestURI: '/x?dryRun=All', level: 'Metadata' }, false],
+    [
+      'one whose body was cut away',
+      { verb: 'deletecollection', requestURI: '/x?dryRun=All', annotations: { 'audit.k8s.io/truncated': 'true' } },
+      false,
+    ],
+  ])('is a dry run or not: %s', (_title, more, expected) => {
+    expect(factsOf(auditEvent(more)).dryRun === 'true').toBe(expected);
+  });
+
   it('tells nothing that is not so', () => {
     expect(factsOf(auditEvent())).toEqual({ scope: 'object', client: 'kubectl', source: 'private' });
     expect(facts({ sourceIPs: ['@'], requestURI: '/x?nodryRun=All&dryRun=' })).toEqual({});
@@ -150,7 +172,11 @@ describe('connections into a container or past the API', () => {
       { command: 'id', container: 'c', tty: 'true' },
     ],
     ['an escaped name', { objectRef: exec, requestURI: '/exec?c%6Fmmand=id' }, { command: 'id' }],
-    ['a wrong escape', { objectRef: exec, requestURI: '/exec?command=%zz' }, { command: '%zz' }],
+    [
+      'what the API server does not read',
+      { objectRef: exec, requestURI: '/exec?command=%zz&command=a;b&command=%ff+c' },
+      { command: '\ufffd c' },
+    ],
     [
       'attach',
       { objectRef: at('pods', { subresource: 'attach' }), requestURI: '/attach?container=c&tty=true' },
@@ -339,6 +365,17 @@ describe('patches', () => {
     });
   });
 
+  it('that copy or move are read by their result, or said to be opaque', () => {
+    const requestObject = [{ op: 'copy', from: '/metadata/x', path: '/spec/template/spec/hostPID' }] as never;
+    const responseObject = { kind: 'Deployment', spec: { template: { spec: { hostPID: true } } } };
+
+    expect(facts({ verb: 'patch', objectRef: deployment, requestObject, responseObject })).toEqual({
+      workload: 'Deployment',
+      hostPID: 'true',
+    });
+    expect(facts({ verb: 'patch', objectRef: deployment, requestObject })).toEqual({ opaquePatch: 'true' });
+  });
+
   it('do not repeat what was there before', () => {
     const responseObject = { kind: 'Deployment', spec: { template: { spec: { hostNetwork: true } } } };
 
@@ -389,6 +426,17 @@ describe('roles and bindings', () => {
     ['verbs of one rule, resources of another', [rule('*', 'configmaps'), rule('delete', '*')], { rbacWildcard: 'resources' }],
   ])('%s', (_title, rules, expected) => {
     expect(role(...rules)).toEqual(expected);
+  });
+
+  it('that add to a built-in role say so', () => {
+    const requestObject = {
+      metadata: { labels: { 'rbac.authorization.k8s.io/aggregate-to-edit': 'true' } },
+      rules: [rule('get', 'secrets')],
+    };
+
+    expect(facts({ objectRef: { resource: 'clusterroles' }, requestObject: requestObject as never })).toEqual({
+      rbacRisks: 'aggregates,secrets-read',
+    });
   });
 
   it('with everything lead everywhere', () => {

@@ -1,8 +1,8 @@
 import type { AuditEvent } from '@k8s-audit/audit-events';
 import { admissionFacts } from './admission-facts.ts';
 import { connectFacts } from './connect-facts.ts';
-import type { FactDraft, Facts } from './fact.ts';
-import { factBody } from './fact-body.ts';
+import { type FactDraft, type Facts, setFlag } from './fact.ts';
+import { factBody, isOpaquePatch, storedObject } from './fact-body.ts';
 import { identityFacts } from './identity-facts.ts';
 import { objectFacts } from './object-facts.ts';
 import { podFacts } from './pod-facts.ts';
@@ -18,6 +18,8 @@ export function factsOf(event: AuditEvent): Facts {
   if (event.objectRef.subresource !== undefined) connectFacts(event, facts);
   const body = event.requestObject == null && event.responseObject == null ? undefined : factBody(event);
   if (body === undefined) return facts;
+  if (Array.isArray(event.requestObject))
+    setFlag(facts, 'opaquePatch', isOpaquePatch(event.requestObject) && storedObject(event) === undefined);
   podFacts(event, body, facts);
   rbacFacts(event, body, facts);
   identityFacts(event, body, facts);

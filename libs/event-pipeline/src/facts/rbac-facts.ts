@@ -7,7 +7,7 @@ export function rbacFacts(event: AuditEvent, body: JsonObject, facts: FactDraft)
   switch (event.objectRef?.resource) {
     case 'roles':
     case 'clusterroles':
-      roleFacts(asObjects(body['rules']), facts);
+      roleFacts(body, facts);
       return;
     case 'rolebindings':
     case 'clusterrolebindings':
@@ -18,10 +18,13 @@ export function rbacFacts(event: AuditEvent, body: JsonObject, facts: FactDraft)
 }
 
 /** Each rule on its own: verbs of one and resources of another allow nothing together. */
-function roleFacts(rules: readonly JsonObject[], facts: FactDraft): void {
+function roleFacts(role: JsonObject, facts: FactDraft): void {
   let wildcard = '';
   const risks = new Set<string>();
-  for (const rule of rules) {
+  const labels = asObject(at(role, 'metadata', 'labels')) ?? {};
+  // Its rules become part of the built-in role, for everybody who has that one.
+  if (AGGREGATES_TO.some((label) => labels[label] === 'true')) risks.add('aggregates');
+  for (const rule of asObjects(role['rules'])) {
     const grant = new Grant(rule);
     const here = [grant.verbs.has('*') ? 'verbs' : '', grant.resources.has('*') ? 'resources' : ''].filter((part) => part !== '').join(',');
     // `verbs,resources` is only said of one rule that has both.
@@ -31,6 +34,8 @@ function roleFacts(rules: readonly JsonObject[], facts: FactDraft): void {
   setFact(facts, 'rbacWildcard', wildcard);
   setFact(facts, 'rbacRisks', [...risks].join(','));
 }
+
+const AGGREGATES_TO: readonly string[] = ['admin', 'edit', 'view'].map((role) => `rbac.authorization.k8s.io/aggregate-to-${role}`);
 
 class Grant {
   readonly verbs: ReadonlySet<string>;

@@ -13,14 +13,7 @@ export function requestFacts(event: AuditEvent, facts: FactDraft): void {
     setFact(facts, 'scope', scopeOf(event));
     setFlag(facts, 'systemNamespace', SYSTEM_NAMESPACES.has(objectRef.namespace ?? ''));
   }
-  if (requestURI.includes('dryRun'))
-    setFlag(
-      facts,
-      'dryRun',
-      queryValues(requestURI, 'dryRun').some((value) => value !== ''),
-    );
-  // The options of a delete may come in its body.
-  else if (event.requestObject != null) setFlag(facts, 'dryRun', asTexts(at(event.requestObject, 'dryRun')).length > 0);
+  setFlag(facts, 'dryRun', isDryRun(event));
   if (requestURI.includes('fieldManager')) setFact(facts, 'fieldManager', queryValues(requestURI, 'fieldManager')[0]);
   setFlag(facts, 'truncated', wasCut(event));
   serviceAccountFacts(event, facts);
@@ -31,6 +24,23 @@ export function requestFacts(event: AuditEvent, facts: FactDraft): void {
   if (userAgent !== undefined) facts.client = clientFamily(userAgent);
   setFact(facts, 'source', sourceKind(event.sourceIPs?.at(-1)));
 }
+
+/**
+ * `All` is the only value there is; another one is refused. The body of a delete, when there is one, stands in place of its
+ * query: as long as nobody saw whether there was one, a delete is no dry run, whatever its query says.
+ */
+function isDryRun(event: AuditEvent): boolean {
+  const { requestObject, requestURI, verb } = event;
+  if (verb === 'delete' || verb === 'deletecollection') {
+    if (requestObject != null) return asTexts(at(requestObject, 'dryRun')).includes('All');
+    if ((event.level !== 'Request' && event.level !== 'RequestResponse') || event.stage === 'RequestReceived' || wasCut(event))
+      return false;
+  }
+  return MAY_NAME_DRY_RUN.test(requestURI) && queryValues(requestURI, 'dryRun').includes('All');
+}
+
+/** Its value, or escapes, one of which may be a letter of it. */
+const MAY_NAME_DRY_RUN = /All|%/;
 
 /** Namespaces that Kubernetes itself owns. */
 const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
