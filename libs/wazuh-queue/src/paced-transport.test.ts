@@ -60,9 +60,11 @@ describe('sending to a daemon that works off half of what is offered', () => {
   it('keeps to the ceiling where nothing can be asked', async () => {
     daemon = await startStandInDaemon(home, { drainPerSecond: 100_000, answersGetstats: false });
     const { pacer } = paced(1000);
+    const startedAt = performance.now();
     expect(await transport.send(numbered(300))).toEqual({ kind: 'sent' });
     expect(pacer.figures()).toMatchObject({ source: 'ceiling' });
-    expect(pacer.figures().heldMs).toBeGreaterThan(150);
+    // A busy machine lengthens the whole and shortens the part that the pacer holds: only the whole has a lower bound.
+    expect(performance.now() - startedAt).toBeGreaterThan(150);
   });
 
   it('ends a wait for a full queue when it is closed', async () => {
