@@ -3,6 +3,20 @@ import type { Mutant } from './mutant.ts';
 /** Each promise of the product has a defect here that breaks it, and that the tests must notice. */
 export const MUTANTS: readonly Mutant[] = [
   {
+    name: 'fdatasync is left out: a 2xx is in memory only',
+    file: 'libs/spool/src/group-commit.ts',
+    find: 'await target.file.datasync();',
+    replace: '',
+    tests: ['libs/spool/src/append-sync'],
+  },
+  {
+    name: 'a repeated event is sent twice',
+    file: 'apps/receiver/src/flow.ts',
+    find: "position) === 'duplicate') return",
+    replace: "position) === 'first' && position < 0) return",
+    tests: ['apps/receiver/src/flow'],
+  },
+  {
     name: 'a client without a certificate is let in',
     file: 'apps/receiver/src/data-listener.ts',
     find: 'rejectUnauthorized: true',
