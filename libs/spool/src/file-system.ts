@@ -32,7 +32,6 @@ export interface SpoolFile {
   write(bytes: Uint8Array, offset: number): Promise<void>;
   datasync(): Promise<void>;
   truncate(bytes: number): Promise<void>;
-  size(): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -16,10 +16,13 @@
  *     frame    0  4  marker
  *              4  4  CRC-32, started from the seed, of bytes 8 to the frame's end
  *              8  4  payload length
- *             12  4  how many frames of the same write stand before this one
+ *             12  4  how many frames of the same write stand before this one; 0xFFFFFFFF: a void frame
  *             16  8  position: SEGM the record's number, from 1, without holes; CURS the cursor
  *             24  8  written at, ms since 1970
  *             32  …  payload
+ *
+ *     A void frame covers bytes that a torn write left without a record: recovery puts it there, in front of frames of the
+ *     same write that did arrive. Its position is the first that never came to be, and its time the number of them.
  *
  * The magic, the version and the header's own CRC keep their places in every version to come: so an old program knows
  * a newer file from a damaged one.
@@ -117,6 +120,9 @@ export function encodeFrame(target: Buffer, offset: number, identity: SpoolIdent
   target.writeUInt32LE(crc32(target.subarray(offset + 8, end), identity.seed), offset + 4);
   return end;
 }
+
+/** `indexInWrite` of a void frame. */
+export const VOID = 0xffff_ffff;
 
 /** Answers of `measureFrame` that are no length. */
 export const ZEROS = 0;

@@ -129,6 +129,19 @@ export async function readSparing(file: SpoolFile, target: Buffer, offset: numbe
   return target.byteLength;
 }
 
+/** Where the last byte that is not zero ends, or `from`. */
+export async function endOfContent(file: SpoolFile, from: number, to: number): Promise<number> {
+  let end = from;
+  for (let at = from; at < to; at += CHUNK_BYTES) {
+    const piece = await readChunk(file, at, Math.min(CHUNK_BYTES, to - at));
+    if (isZero(piece, 0, piece.byteLength)) continue;
+    let length = piece.byteLength;
+    while (piece[length - 1] === 0) length--;
+    end = at + length;
+  }
+  return end;
+}
+
 const ZERO_BYTES = Buffer.alloc(CHUNK_BYTES);
 
 function isZero(bytes: Buffer, from: number, to: number): boolean {

@@ -39,7 +39,6 @@ function openFile(descriptor: number): SpoolFile {
     write: (bytes, offset) => writeFully(descriptor, bytes, offset),
     datasync: () => new Promise((resolve, reject) => fs.fdatasync(descriptor, (error) => (error ? reject(error) : resolve()))),
     truncate: (bytes) => new Promise((resolve, reject) => fs.ftruncate(descriptor, bytes, (error) => (error ? reject(error) : resolve()))),
-    size: () => new Promise((resolve, reject) => fs.fstat(descriptor, (error, stats) => (error ? reject(error) : resolve(stats.size)))),
     close: () => new Promise((resolve, reject) => fs.close(descriptor, (error) => (error ? reject(error) : resolve()))),
   };
 }

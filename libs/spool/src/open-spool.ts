@@ -35,7 +35,7 @@ export class OpenSpool {
   #closing: Promise<void> | undefined;
 
   constructor(recovered: RecoveredSpool, settings: SpoolSettings, lock: HeldLock) {
-    const { place, dedupe, quarantine, lost, cursor, segments } = recovered;
+    const { place, dedupe, quarantine, missing, cursor, segments } = recovered;
     this.#recovered = recovered;
     this.#settings = settings;
     this.#lock = lock;
@@ -58,7 +58,14 @@ export class OpenSpool {
     });
     this.#tail = new TailMemory(settings.memoryBytes);
     this.#commits = new GroupCommit(this.#log, this.#tail, place.identity, settings, () => this.#appended());
-    this.#reader = new SpoolReader(start + 1, { settings, identity: place.identity, log: this.#log, tail: this.#tail, quarantine, lost });
+    this.#reader = new SpoolReader(start + 1, {
+      settings,
+      identity: place.identity,
+      log: this.#log,
+      tail: this.#tail,
+      quarantine,
+      missing,
+    });
     // Both first files are made now: on a disk that is full later, cursor and appends go on for a while.
     this.#journal.move(start);
     this.#log.prepare();
@@ -89,7 +96,7 @@ export class OpenSpool {
   rewind(records: number): number {
     const from = this.#reader.position;
     const oldest = this.#log.segments[0]?.firstPosition ?? from;
-    const present = (to: number): number => from - to - this.#recovered.lost.countBetween(to, from - 1);
+    const present = (to: number): number => from - to - this.#recovered.missing.countBetween(to, from - 1);
     let to = Math.max(oldest, from - records);
     for (let missing = records - present(to); missing > 0 && to > oldest; missing = records - present(to))
       to = Math.max(oldest, to - missing);
@@ -119,9 +126,9 @@ export class OpenSpool {
   }
 
   usage(): SpoolUsage {
-    const { lost, quarantine } = this.#recovered;
+    const { missing, quarantine } = this.#recovered;
     const [cursor, last] = [this.#journal.cursor, this.#log.nextPosition - 1];
-    const undeliveredRecords = Math.max(0, last - cursor - lost.countBetween(cursor + 1, last));
+    const undeliveredRecords = Math.max(0, last - cursor - missing.countBetween(cursor + 1, last));
     const oldestUndeliveredAtMs = undeliveredRecords === 0 ? undefined : this.#appendedAtMs(cursor + 1);
     return {
       undeliveredRecords,
@@ -131,7 +138,7 @@ export class OpenSpool {
       maxBytes: this.#settings.maxBytes,
       level: this.#currentLevel(),
       segments: this.#log.segments.length,
-      lostRecords: lost.total,
+      lostRecords: missing.lostCount,
       quarantine: quarantine.usage,
       dedupeKeys: this.dedupe.size,
       dedupeEvictedEarly: this.dedupe.evictedEarly,

@@ -22,7 +22,7 @@ export class Quarantine {
 
   constructor(fileSystem: SpoolFileSystem, spoolFolder: string, maxBytes: number) {
     this.#fileSystem = fileSystem;
-    this.#folder = join(spoolFolder, 'quarantine');
+    this.#folder = join(spoolFolder, 'damaged');
     this.#maxBytes = maxBytes;
   }
 

@@ -3,7 +3,8 @@ import type { DedupeEntry } from './dedupe-window.ts';
 import { FIRST_FRAME_OFFSET } from './format.ts';
 import { scanFrames } from './frame-scan.ts';
 import { ignore, type LogFile } from './log-file.ts';
-import type { KnownProgress, RecoveryTools } from './recover-segments.ts';
+import type { KnownProgress } from './recover-segments.ts';
+import type { RecoveryTools } from './recovery-tools.ts';
 import type { FoundFile } from './spool-folder.ts';
 
 /** A cursor file that is no longer written, kept for the keys in it. */

@@ -1,19 +1,11 @@
 import type { SpoolFile } from './file-system.ts';
 import { FIRST_FRAME_OFFSET } from './format.ts';
-import { type FoundFrame, type FoundGap, readSparing, scanFrames } from './frame-scan.ts';
-import { ignore, type LogFile, type SpoolPlace } from './log-file.ts';
-import type { LostRecords } from './lost-records.ts';
-import type { Quarantine } from './quarantine.ts';
-import { addMark, type Segment } from './segment.ts';
-import type { SpoolEvent } from './spool-events.ts';
+import { endOfContent, type FoundFrame, scanFrames } from './frame-scan.ts';
+import { ignore, type LogFile } from './log-file.ts';
+import { recoverNewest, writeStart } from './recover-newest.ts';
+import type { RecoveryTools } from './recovery-tools.ts';
+import type { Segment } from './segment.ts';
 import type { FoundFile } from './spool-folder.ts';
-
-export interface RecoveryTools {
-  readonly place: SpoolPlace;
-  readonly quarantine: Quarantine;
-  readonly lost: LostRecords;
-  readonly tell: (event: SpoolEvent) => void;
-}
 
 export interface RecoveredSegments {
   /** Ascending. None of them is written again. */
@@ -56,18 +48,19 @@ export async function recoverSegments(
         isOpenSpare = spare === undefined && segments.length === 0 && (await isSpare(file, found));
         if (isOpenSpare) spare = { path: found.path, ordinal: found.ordinal, file, bytes: found.status.bytes };
         else await discard(file, found, tools);
-      } else if (first.position >= bound) await discard(file, found, tools);
+      } else if (writeStart(first) >= bound) await discard(file, found, tools);
       else {
-        const whole = Number.isFinite(bound) ? sealedSegment(found, first, bound) : await newestSegment(file, found, first, known, tools);
-        segments.unshift(whole);
-        bound = first.position;
+        const isNewest = segments.length === 0;
+        const segment = isNewest ? await recoverNewest(file, found, known?.appendedUpTo ?? 0, tools) : sealedSegment(found, first, bound);
+        segments.unshift(segment);
+        bound = segment.firstPosition;
       }
     } finally {
       if (!isOpenSpare) await file.close();
     }
   }
   const last = segments.at(-1)?.lastPosition ?? 0;
-  missing(segments, known, last, tools);
+  countMissing(segments, known, last, tools);
   return {
     segments,
     nextPosition: Math.max(last, known?.cursor ?? 0, known?.appendedUpTo ?? 0) + 1,
@@ -88,12 +81,12 @@ async function firstFrame(file: SpoolFile, found: FoundFile, tools: RecoveryTool
 const PEEK_BYTES = 64 * 1024;
 
 async function isSpare(file: SpoolFile, found: FoundFile): Promise<boolean> {
-  return found.header.kind === 'intact' && (await lastNonZero(file, FIRST_FRAME_OFFSET, found.status.bytes)) === FIRST_FRAME_OFFSET;
+  return found.header.kind === 'intact' && (await endOfContent(file, FIRST_FRAME_OFFSET, found.status.bytes)) === FIRST_FRAME_OFFSET;
 }
 
 /** A file without a record that counts: at most the beginning of a write that was never acknowledged. */
 async function discard(file: SpoolFile, found: FoundFile, tools: RecoveryTools): Promise<void> {
-  const end = await lastNonZero(file, FIRST_FRAME_OFFSET, found.status.bytes);
+  const end = await endOfContent(file, FIRST_FRAME_OFFSET, found.status.bytes);
   if (end > FIRST_FRAME_OFFSET) {
     await tools.quarantine.keepRegion(found.name, file, FIRST_FRAME_OFFSET, end);
     tools.tell({ kind: 'torn-tail', file: found.name, offset: FIRST_FRAME_OFFSET, bytes: end - FIRST_FRAME_OFFSET });
@@ -102,84 +95,29 @@ async function discard(file: SpoolFile, found: FoundFile, tools: RecoveryTools):
   await tools.place.fileSystem.syncFolder(tools.place.folder).catch(ignore);
 }
 
+/** What is known of a segment without reading it: it ends where the next one begins. */
 function sealedSegment(found: FoundFile, first: FoundFrame, bound: number): Segment {
   return {
     name: found.name,
     path: found.path,
     ordinal: found.ordinal,
-    firstPosition: first.position,
+    firstPosition: writeStart(first),
     lastPosition: bound - 1,
     endOffset: found.status.bytes,
     fileBytes: found.status.bytes,
     oldestAtMs: first.atMs,
     newestAtMs: found.status.modifiedAtMs,
-    doubtfulFrom: Number.POSITIVE_INFINITY,
     marks: [],
   };
 }
 
-/** Finds the last record, keeps a copy of what is torn behind it, and gives the preallocated rest back. */
-async function newestSegment(
-  file: SpoolFile,
-  found: FoundFile,
-  first: FoundFrame,
-  known: KnownProgress | undefined,
-  { place, quarantine, tell }: RecoveryTools,
-): Promise<Segment> {
-  const size = found.status.bytes;
-  const marks: Segment['marks'] = [];
-  let last = first;
-  let tail: FoundGap | undefined;
-  for await (const items of scanFrames(file, place.identity, FIRST_FRAME_OFFSET, size)) {
-    for (const item of items) {
-      if (item.kind === 'gap') tail = item;
-      else if (item.position >= last.position) {
-        addMark(marks, item);
-        last = item;
-        tail = undefined;
-      }
-    }
-  }
-  if (tail !== undefined && !tail.isZero) {
-    const end = await lastNonZero(file, tail.offset, tail.endOffset);
-    await quarantine.keepRegion(found.name, file, tail.offset, end);
-    tell({ kind: 'torn-tail', file: found.name, offset: tail.offset, bytes: end - tail.offset });
-  }
-  const isCut = await file.truncate(last.endOffset).then(
-    () => true,
-    () => false,
-  );
-  // After a SIGKILL the last records may be in the page cache only; from here on they count as being there.
-  await file.datasync().catch(ignore);
-  return {
-    ...sealedSegment(found, first, last.position + 1),
-    endOffset: last.endOffset,
-    fileBytes: isCut ? last.endOffset : size,
-    newestAtMs: last.atMs,
-    doubtfulFrom: Math.max(last.position - last.indexInWrite, (known?.appendedUpTo ?? 0) + 1),
-    marks,
-  };
-}
-
-/** Where the last byte that is not zero ends, or `from`. */
-async function lastNonZero(file: SpoolFile, from: number, to: number): Promise<number> {
-  let end = from;
-  for (let at = from; at < to; at += PIECE_BYTES) {
-    const piece = Buffer.alloc(Math.min(PIECE_BYTES, to - at));
-    await readSparing(file, piece, at);
-    if (piece.equals(ZERO_PIECE.subarray(0, piece.byteLength))) continue;
-    let length = piece.byteLength;
-    while (piece[length - 1] === 0) length--;
-    end = at + length;
-  }
-  return end;
-}
-
-const PIECE_BYTES = 1 << 20;
-const ZERO_PIECE = Buffer.alloc(PIECE_BYTES);
-
 /** Undelivered records that the journal or their positions prove to have been there before the first or after the last segment. */
-function missing(segments: readonly Segment[], known: KnownProgress | undefined, last: number, { lost, tell }: RecoveryTools): void {
+function countMissing(
+  segments: readonly Segment[],
+  known: KnownProgress | undefined,
+  last: number,
+  { missing, tell }: RecoveryTools,
+): void {
   const oldest = segments[0];
   if (known === undefined) {
     if (oldest !== undefined) tell({ kind: 'cursor-lost', deliverFrom: oldest.firstPosition });
@@ -190,7 +128,7 @@ function missing(segments: readonly Segment[], known: KnownProgress | undefined,
     { name: segments.at(-1)?.name ?? 'segments', from: Math.max(last, known.cursor) + 1, to: known.appendedUpTo },
   ];
   for (const { name, from, to } of ranges) {
-    const lostRecords = lost.add(from, to);
+    const lostRecords = missing.addLost(from, to);
     if (lostRecords > 0) tell({ kind: 'damage', file: name, offset: 0, bytes: 0, lostRecords, copy: 'none' });
   }
 }

@@ -1,10 +1,12 @@
 import { Failure } from '@k8s-audit/failure';
 import { DedupeWindow } from './dedupe-window.ts';
+import { errorCode } from './file-system.ts';
 import { ignore, type SpoolPlace } from './log-file.ts';
-import { LostRecords } from './lost-records.ts';
+import { MissingPositions } from './missing-positions.ts';
 import { Quarantine } from './quarantine.ts';
 import { type RecoveredCursor, recoverCursor } from './recover-cursor.ts';
-import { type RecoveredSegments, type RecoveryTools, recoverSegments } from './recover-segments.ts';
+import { type RecoveredSegments, recoverSegments } from './recover-segments.ts';
+import type { RecoveryTools } from './recovery-tools.ts';
 import { type FoundFile, inspectFolder, unusable } from './spool-folder.ts';
 import type { SpoolSettings } from './spool-options.ts';
 
@@ -12,7 +14,7 @@ import type { SpoolSettings } from './spool-options.ts';
 export interface RecoveredSpool {
   readonly place: SpoolPlace;
   readonly quarantine: Quarantine;
-  readonly lost: LostRecords;
+  readonly missing: MissingPositions;
   readonly dedupe: DedupeWindow;
   readonly cursor: RecoveredCursor;
   readonly segments: RecoveredSegments;
@@ -28,8 +30,8 @@ export async function recoverSpool(settings: SpoolSettings): Promise<RecoveredSp
   const found = await inspectFolder(fileSystem, folder);
   const place: SpoolPlace = { fileSystem, folder, identity: found.identity, wallMs: clock.wallMs };
   const quarantine = new Quarantine(fileSystem, folder, settings.quarantineBytes);
-  const lost = new LostRecords();
-  const tools: RecoveryTools = { place, quarantine, lost, tell: onEvent };
+  const missing = new MissingPositions();
+  const tools: RecoveryTools = { place, quarantine, missing, tell: onEvent };
   try {
     await quarantine.open();
     for (const path of found.unfinished) await fileSystem.unlink(path).catch(ignore);
@@ -47,9 +49,9 @@ export async function recoverSpool(settings: SpoolSettings): Promise<RecoveredSp
       cursor.known,
       tools,
     );
-    return { place, quarantine, lost, dedupe, cursor, segments };
+    return { place, quarantine, missing, dedupe, cursor, segments };
   } catch (error) {
-    throw error instanceof Failure ? error : unusable(folder, error);
+    throw errorCode(error) === '' || error instanceof Failure ? error : unusable(folder, error);
   }
 }
 

@@ -191,7 +191,6 @@ export class SegmentLog {
       fileBytes: log.bytes,
       oldestAtMs: nowMs,
       newestAtMs: nowMs,
-      doubtfulFrom: Number.POSITIVE_INFINITY,
       marks: [],
     };
     this.#segments.push(segment);

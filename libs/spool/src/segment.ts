@@ -5,7 +5,7 @@ export interface Segment {
   readonly name: string;
   readonly path: string;
   readonly ordinal: number;
-  /** Position of its first record. */
+  /** Position of its first record, or of the first that was written with it. */
   readonly firstPosition: number;
   /** Position of its last record that counts; `firstPosition - 1` while it has none. */
   lastPosition: number;
@@ -16,11 +16,6 @@ export interface Segment {
   /** When its first and its last record were written, ms since 1970. */
   readonly oldestAtMs: number;
   newestAtMs: number;
-  /**
-   * From this position on a missing record may be one that was never acknowledged: it belonged to the write that the
-   * end of the process, or of the power, tore.
-   */
-  readonly doubtfulFrom: number;
   /** Where some records begin, ascending: what a seek starts from. */
   readonly marks: Mark[];
 }

@@ -5,7 +5,7 @@
 export type SpoolEvent =
   | DamageEvent
   | { readonly kind: 'torn-tail'; readonly file: string; readonly offset: number; readonly bytes: number }
-  /** A file of a spool's name that is none of this spool's; it was moved to the quarantine folder. */
+  /** A file of a spool's name that is none of this spool's; it was moved to the folder `damaged`. */
   | { readonly kind: 'foreign-file'; readonly file: string; readonly reason: string }
   /** Records, but no cursor: delivery starts again at the oldest record. */
   | { readonly kind: 'cursor-lost'; readonly deliverFrom: number }

@@ -34,7 +34,7 @@ export async function takeFolder(fileSystem: SpoolFileSystem, folder: string, ow
     const lock = await fileSystem.lock(join(folder, 'lock'));
     if (lock !== undefined) return lock;
   } catch (error) {
-    if (error instanceof Failure) throw error;
+    if (error instanceof Failure || errorCode(error) === '') throw error;
     throw unusable(folder, error);
   }
   throw new Failure('SPOOL_LOCKED', `another process works with the spool ${folder}`, {
@@ -80,7 +80,7 @@ export async function inspectFolder(
     }
     return { files, identity: commonIdentity(files), unfinished: names.filter(isUnfinished).map((name) => join(folder, name)) };
   } catch (error) {
-    if (error instanceof Failure) throw error;
+    if (error instanceof Failure || errorCode(error) === '') throw error;
     throw unusable(folder, error);
   }
 }

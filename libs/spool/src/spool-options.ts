@@ -23,7 +23,7 @@ export interface SpoolOptions {
   readonly dedupe?: { readonly windowMs?: number; readonly maxKeys?: number };
   /** Records just written that are kept for the reader, so that one that keeps up never touches the disk. Default 8 MiB. */
   readonly memoryBytes?: number;
-  /** The quarantine folder takes copies of damaged regions up to this. Default 256 MiB. */
+  /** The folder `damaged` takes copies of damaged regions up to this. Default 256 MiB. */
   readonly quarantineBytes?: number;
   /** Called in line; what it throws is the caller's own. */
   readonly onEvent?: (event: SpoolEvent) => void;

@@ -1,8 +1,8 @@
 import { errorCode, type SpoolFile } from './file-system.ts';
-import { FIRST_FRAME_OFFSET, FRAME_HEADER_BYTES, frameBytesAt, positionAt, type SpoolIdentity } from './format.ts';
+import { FIRST_FRAME_OFFSET, FRAME_HEADER_BYTES, frameBytesAt, positionAt, type SpoolIdentity, VOID } from './format.ts';
 import { type Found, type FoundFrame, type FoundGap, scanFrames } from './frame-scan.ts';
 import { ignore } from './log-file.ts';
-import type { LostRecords } from './lost-records.ts';
+import type { MissingPositions } from './missing-positions.ts';
 import type { Quarantine } from './quarantine.ts';
 import { addMark, markBefore, type Segment } from './segment.ts';
 import type { SegmentLog } from './segment-log.ts';
@@ -33,7 +33,7 @@ export interface ReaderSurroundings {
   readonly log: SegmentLog;
   readonly tail: TailMemory;
   readonly quarantine: Quarantine;
-  readonly lost: LostRecords;
+  readonly missing: MissingPositions;
 }
 
 const RETRY_AFTER_MS = 1_000;
@@ -201,13 +201,19 @@ export class SpoolReader {
       if (item.kind === 'gap') scan.gap = item;
       else if (item.position <= scan.lastPosition) {
         if (scan.gap !== undefined || item.position > scan.expected) await this.#damaged(scan, item);
-        if (item.position < scan.expected) continue;
+        if (item.indexInWrite === VOID) this.#passVoid(scan, item);
+        if (item.indexInWrite === VOID || item.position < scan.expected) continue;
         addMark(scan.segment.marks, item);
         records.push({ position: item.position, bytes: item.payload });
         scan.expected = item.position + 1;
       }
     }
     return records;
+  }
+
+  #passVoid(scan: SegmentScan, { position, atMs: count }: FoundFrame): void {
+    this.#around.missing.addVoid(position, position + count - 1);
+    scan.expected = Math.max(scan.expected, position + count);
   }
 
   /** The end of a segment that should have held more: the rest is damaged, or the file was cut. */
@@ -232,12 +238,7 @@ export class SpoolReader {
       offset: gap?.offset ?? next?.offset ?? segment.endOffset,
       bytes: gap === undefined ? 0 : gap.endOffset - gap.offset,
     };
-    this.#report(
-      place,
-      expected,
-      Math.min(next?.position ?? Number.POSITIVE_INFINITY, scan.lastPosition + 1, segment.doubtfulFrom) - 1,
-      copy,
-    );
+    this.#report(place, expected, Math.min(next?.position ?? Number.POSITIVE_INFINITY, scan.lastPosition + 1) - 1, copy);
   }
 
   #report(
@@ -246,7 +247,7 @@ export class SpoolReader {
     to: number,
     copy: RegionCopy,
   ): void {
-    const lostRecords = this.#around.lost.add(from, to);
+    const lostRecords = this.#around.missing.addLost(from, to);
     if (lostRecords > 0 || place.bytes > 0) this.#around.settings.onEvent({ kind: 'damage', ...place, lostRecords, copy });
   }
 

@@ -9,7 +9,7 @@ export interface SpoolUsage {
   readonly undeliveredBytes: number;
   /** When the oldest of them was appended, ms since 1970; up to 256 KiB of records too old. Absent when there is none. */
   readonly oldestUndeliveredAtMs?: number;
-  /** All files, preallocated space included, the quarantine not. */
+  /** All files, preallocated space included, the folder `damaged` not. */
   readonly diskBytes: number;
   readonly maxBytes: number;
   readonly level: SpoolLevel;

@@ -3,7 +3,7 @@
  *
  *     FOLDER/segment-000000000007   records, in order; preallocated, written front to back, cut to size when full
  *     FOLDER/cursor-000000000012    how far they are delivered, dedupe keys, a note
- *     FOLDER/quarantine/…           what could not be read: copies of damaged regions, files of others
+ *     FOLDER/damaged/…              what could not be read: copies of damaged regions, files of others
  *     FOLDER/lock                   empty; locked by the process that works here
  *
  * Promises
@@ -24,7 +24,7 @@
  *
  * Recovery, at each open, after a clean end as after a crash
  * 1. The newest intact cursor entry counts; dedupe keys of the window are taken from all of them.
- * 2. The newest segment is read to its last intact frame; what follows was torn, is copied to the quarantine if it is
+ * 2. The newest segment is read to its last intact frame; what follows was torn, is copied to `damaged` if it is
  *    no zeros, and cut off. Older segments are read when they are delivered.
  * 3. Positions that are missing, between frames, between segments or before what the cursor knew to be acknowledged, are
  *    counted as lost and reported with file and offset; frames behind damage are found again by their marker.

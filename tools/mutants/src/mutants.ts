@@ -10,6 +10,13 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['libs/spool/src/append-sync'],
   },
   {
+    name: 'power loss takes what was acknowledged: records are not synced',
+    file: 'libs/spool/src/group-commit.ts',
+    find: 'await target.file.datasync();',
+    replace: '',
+    tests: ['libs/spool/src/power-loss'],
+  },
+  {
     name: 'a repeated event is sent twice',
     file: 'apps/receiver/src/flow.ts',
     find: "position) === 'duplicate') return",
