@@ -10,6 +10,9 @@ const STOP_WITHIN_MS = 20_000;
 const KEPT_LINES = 20;
 
 export interface ChildProgram {
+  readonly name: SiblingProgram;
+  /** What it printed last, on either stream. */
+  readonly lastLines: () => readonly string[];
   /** The JSON line `{"event":"ready", …}` that it printed. */
   readonly ready: Readonly<Record<string, unknown>>;
   /** Resolves with its exit code when it ends, for whatever reason. */
@@ -58,7 +61,7 @@ export async function startChildProgram(
     const what = outcome === 'ended' ? 'ended before it was ready' : `was not ready within ${readyWithinMs / 1000} s`;
     throw new Failure('CHILD_FAILED', `${name} ${what}; it said:\n  ${lastLines.join('\n  ')}`, { hint: 'mend what the lines above name' });
   }
-  return { ready: outcome, ended, stop: () => stopProcess(child, ended) };
+  return { name, lastLines: () => lastLines, ready: outcome, ended, stop: () => stopProcess(child, ended) };
 }
 
 async function stopProcess(child: ChildProcess, ended: Promise<number>): Promise<number> {

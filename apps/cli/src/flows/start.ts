@@ -81,14 +81,18 @@ async function untilOver(options: StartOptions, trafficFinished: Promise<void>, 
     if (options.stopSignal.aborted) resolve();
     options.stopSignal.addEventListener('abort', () => resolve());
   });
-  const died = Promise.race(programs.map((program) => program.ended)).then((code) => {
+  const died = Promise.race(programs.map((program) => program.ended.then((code) => ({ program, code })))).then(({ program, code }) => {
     if (options.stopSignal.aborted) return;
-    throw new Failure('CHILD_FAILED', `a program of the product ended by itself with code ${code}`, {
-      hint: `read its log in ${options.stateFolder}`,
-    });
+    throw new Failure(
+      'CHILD_FAILED',
+      `${program.name} ended by itself with code ${code}; it said last:\n  ${program.lastLines().join('\n  ')}`,
+      {
+        hint: 'mend what the lines above name',
+      },
+    );
   });
-  await Promise.race([stopped, died, ...(options.once ? [trafficFinished] : [])]);
-  if (!options.once) void trafficFinished;
+  // A recording that cannot be posted ends the run either way; one that is through does so only with `once`.
+  await Promise.race([stopped, died, trafficFinished.then(() => (options.once ? undefined : stopped))]);
 }
 
 function refuseOtherPlatforms(): void {
