@@ -1,4 +1,4 @@
-import { isClusterName } from '@k8s-audit/certs';
+import { isClusterName } from '@k8s-audit/wazuh-message';
 
 export type AuditPath =
   | {

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { isClusterName } from './cluster-name.ts';
+import { isClusterName } from '@k8s-audit/wazuh-message';
 import { alternativeNamesOf } from './subject-alternative-names.ts';
 
 const CLUSTER_URI_PREFIX = 'k8s-audit://cluster/';

@@ -1,7 +1,7 @@
 /** Certificates of the audit way: an authority, the receiver's server certificate, one client certificate a cluster. PEM out, time in. */
 export { type CertificateProblem, type CertificateRole, type InspectOptions, isIssuedBy, WARN_DAYS } from './certificate-problems.ts';
 export { clusterUri, type Identity, identityOf } from './cluster-identity.ts';
-export { isClusterName, parseClusterName } from './cluster-name.ts';
+export { parseClusterName } from './cluster-name.ts';
 export { type HostName, parseHostName } from './host-name.ts';
 export { type CertificateReport, inspectCertificate } from './inspect.ts';
 export { createAuthority, type IssueOptions, issueClusterCertificate, issueServerCertificate, type KeyAndCertificate } from './issue.ts';

@@ -3,7 +3,10 @@ import { Failure } from '@k8s-audit/failure';
 /** Where an event comes from when no cluster is named; the guide's rules ask for this word. */
 export const PLAIN_LOCATION = 'k8s';
 
-/** No `)`, no `:`, no `->`, no space: each of them breaks or forges the location on some Wazuh version (4.3.10 knows no escape). */
+/**
+ * Safe in a URL path, a file name and a certificate too. No `)`, no `:`, no `->`, no space: each of them breaks or forges
+ * the location on some Wazuh version (4.3.10 knows no escape).
+ */
 const CLUSTER_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 export function isClusterName(text: string): boolean {
