@@ -86,7 +86,9 @@ function parseSetting(setting: string): readonly [string, string] {
 /** A signal, or the end of the program that started us and keeps a channel to us. */
 function stopRequested(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    // `on`, not `once`: a terminal and systemd signal the whole group, a parent may pass its own signal on, and the second must
+    // not kill a receiver that is finishing its requests.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
     if (process.channel !== undefined) process.once('disconnect', () => resolve());
   });
 }

@@ -395,11 +395,11 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['apps/receiver/src/data-listener'],
   },
   {
-    name: 'a signal to the whole group kills the receiver while it stops',
-    file: 'apps/cli/src/commands/receiver-run.ts',
-    find: 'child.connected && child.disconnect()',
-    replace: "child.kill('SIGTERM')",
-    tests: ['apps/cli/src/commands/receiver-run'],
+    name: 'a second signal kills the receiver while it finishes a request',
+    file: 'apps/receiver/src/main.ts',
+    find: 'process.on(signal, () => resolve())',
+    replace: 'process.once(signal, () => resolve())',
+    tests: ['apps/receiver/src/main'],
   },
   {
     name: 'a killed test runner leaves its control plane behind',

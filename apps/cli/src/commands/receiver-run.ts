@@ -13,7 +13,7 @@ export const registerReceiverRun: RegisterCommand = (parent, io) => {
     .action(async (args: readonly string[]) => {
       const [program, ...first] = siblingProgram('receiver');
       const child = spawn(program, [...first, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
-      // Its end tells the receiver to stop. Not a signal: a terminal and systemd send theirs to both of us, and a second one kills at once.
+      // Its end tells the receiver to stop, whichever way we were told: a terminal and systemd signal both of us, a plain kill only this one.
       io.stopSignal.addEventListener('abort', () => child.connected && child.disconnect());
       const code = await new Promise<number>((resolve, reject) => {
         child.once('error', reject);
