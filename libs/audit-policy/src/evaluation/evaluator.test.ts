@@ -7,6 +7,32 @@ import { type FailedCondition, failedCondition } from './rule-match.ts';
 
 const decide = (policy: Policy, parts: Partial<RequestAttributes>): unknown => evaluate(policy, request(parts));
 
+/** A rule's conditions, a request, and the first condition that fails; `undefined`: the rule matches. */
+const CASES: readonly [rule: Partial<PolicyRule>, parts: Partial<RequestAttributes>, failed: FailedCondition | undefined][] = [
+  [{ users: ['alice'] }, {}, undefined],
+  [{ users: ['*'] }, {}, 'users'],
+  [{ users: ['alice'] }, { user: null }, 'users'],
+  [{ userGroups: ['dev'] }, {}, undefined],
+  [{ userGroups: ['ops'] }, {}, 'userGroups'],
+  [{ userGroups: ['system:unauthenticated'] }, { user: null }, 'userGroups'],
+  [{ verbs: ['*'] }, {}, 'verbs'],
+  [{ namespaces: ['prod'] }, {}, undefined],
+  [{ namespaces: [''] }, { namespace: '' }, undefined],
+  [{ namespaces: ['prod'] }, { resourceRequest: false, path: '/healthz' }, 'resource-request'],
+  [{ resources: [{ resources: ['pods'] }] }, { resource: 'pods', subresource: 'log' }, 'resources'],
+  [{ resources: [{ resources: ['pods/*'] }] }, { resource: 'pods' }, undefined],
+  [{ resources: [{ resources: ['*/log'] }] }, { resource: 'pods', subresource: 'log' }, undefined],
+  [{ resources: [{ resources: ['*/*'] }] }, { resource: 'pods', subresource: 'log' }, 'resources'],
+  [{ resources: [{ group: 'apps' }] }, { apiGroup: 'apps', resource: 'deployments', subresource: 'scale' }, undefined],
+  [{ resources: [{ group: '*', resources: ['pods'] }] }, { apiGroup: 'metrics.k8s.io', resource: 'pods' }, undefined],
+  [{ resources: [{ group: 'core', resources: ['secrets'] }] }, {}, 'resources'],
+  [{ resources: [{ resources: ['secrets'], resourceNames: ['x'] }] }, {}, undefined],
+  [{ resources: [{ resources: ['secrets'], resourceNames: ['x'] }] }, { verb: 'create', name: '' }, 'resources'],
+  [{ nonResourceURLs: ['/api*'] }, { resourceRequest: false, path: '/apis' }, undefined],
+  [{ nonResourceURLs: ['/healthz'] }, { resourceRequest: false, path: '/healthz/ping' }, 'nonResourceURLs'],
+  [{ nonResourceURLs: ['*'] }, {}, 'path-request'],
+];
+
 describe('evaluate', () => {
   it('takes the first rule that matches, and records nothing without one', () => {
     const policy: Policy = {
@@ -43,31 +69,14 @@ describe('evaluate', () => {
     expect(decide(policy, { verb: 'list' })).toMatchObject({ omitStages: ['RequestReceived', 'Panic'] });
   });
 
-  it.each<[rule: Partial<PolicyRule>, parts: Partial<RequestAttributes>, failed: FailedCondition | undefined]>([
-    [{ users: ['alice'] }, {}, undefined],
-    [{ users: ['*'] }, {}, 'users'],
-    [{ users: ['alice'] }, { user: null }, 'users'],
-    [{ userGroups: ['dev'] }, {}, undefined],
-    [{ userGroups: ['ops'] }, {}, 'userGroups'],
-    [{ userGroups: ['system:unauthenticated'] }, { user: null }, 'userGroups'],
-    [{ verbs: ['*'] }, {}, 'verbs'],
-    [{ namespaces: ['prod'] }, {}, undefined],
-    [{ namespaces: [''] }, { namespace: '' }, undefined],
-    [{ namespaces: ['prod'] }, { resourceRequest: false, path: '/healthz' }, 'resource-request'],
-    [{ resources: [{ resources: ['pods'] }] }, { resource: 'pods', subresource: 'log' }, 'resources'],
-    [{ resources: [{ resources: ['pods/*'] }] }, { resource: 'pods' }, undefined],
-    [{ resources: [{ resources: ['*/log'] }] }, { resource: 'pods', subresource: 'log' }, undefined],
-    [{ resources: [{ resources: ['*/*'] }] }, { resource: 'pods', subresource: 'log' }, 'resources'],
-    [{ resources: [{ group: 'apps' }] }, { apiGroup: 'apps', resource: 'deployments', subresource: 'scale' }, undefined],
-    [{ resources: [{ group: '*', resources: ['pods'] }] }, { apiGroup: 'metrics.k8s.io', resource: 'pods' }, undefined],
-    [{ resources: [{ group: 'core', resources: ['secrets'] }] }, {}, 'resources'],
-    [{ resources: [{ resources: ['secrets'], resourceNames: ['x'] }] }, {}, undefined],
-    [{ resources: [{ resources: ['secrets'], resourceNames: ['x'] }] }, { verb: 'create', name: '' }, 'resources'],
-    [{ nonResourceURLs: ['/api*'] }, { resourceRequest: false, path: '/apis' }, undefined],
-    [{ nonResourceURLs: ['/healthz'] }, { resourceRequest: false, path: '/healthz/ping' }, 'nonResourceURLs'],
-    [{ nonResourceURLs: ['*'] }, {}, 'path-request'],
-  ])('%j on %j fails by %s', (rule, parts, failed) => {
+  it.each(CASES)('%j on %j fails by %s', (rule, parts, failed) => {
     expect(failedCondition({ level: 'Metadata', ...rule }, request(parts))).toBe(failed);
+  });
+
+  it.each(CASES)('finds %j for %j through the index of a large policy too, unless it fails by %s', (rule, parts, failed) => {
+    const evaluator = createEvaluator({ rules: [...NEVER, { level: 'Metadata', ...rule }] });
+
+    expect(evaluator(request(parts)).matchedRule).toBe(failed === undefined ? NEVER.length : undefined);
   });
 
   it('decides by an index of many rules as by trying them in turn', () => {
