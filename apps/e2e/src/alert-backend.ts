@@ -19,6 +19,8 @@ export interface RunningBackend {
   alerts(): Promise<readonly WazuhEntry[]>;
   /** Every event that arrived since the start, also those without an alert. */
   archives(): Promise<readonly WazuhEntry[]>;
+  /** Ends it in order and starts it again, with the same rules. */
+  restart(): Promise<void>;
   /** Ends it, or gives it back as it was found. Returns what is to be complained about. */
   stop(): Promise<readonly string[]>;
 }

@@ -8,6 +8,7 @@ import { chooseCluster } from './clusters.ts';
 import { type Options, parseOptions } from './options.ts';
 import { createProduct } from './product-process.ts';
 import { type Report, renderReport, renderStep, type StepResult, summarise } from './report.ts';
+import { ResultBook } from './result-book.ts';
 import { runScenarios } from './run-scenarios.ts';
 import { describeRun } from './runs.ts';
 
@@ -26,6 +27,8 @@ async function main(): Promise<void> {
     const isUsage = error instanceof CommanderError || (error instanceof Failure && error.code === 'USAGE');
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : isUsage ? 2 : 1;
     if (!(error instanceof CommanderError)) process.stderr.write(`${explainFailure(error)}\n`);
+    // Whatever ended it: a run always ends with the line that a CI reads.
+    if (!isUsage) print('\n0 passed, 1 failed');
   }
 }
 
@@ -34,16 +37,17 @@ async function runAll(options: Options, signal: AbortSignal): Promise<Report> {
   const cluster = chooseCluster(options.cluster);
   const product = createProduct(options.product);
   const backend = chooseBackend(options.wazuh, product);
-  await backend.check();
-  await cluster.prepare(progress, signal);
-
   const { scenarios } = options;
   const ground = { cluster, backend, product, scenarios, onProgress: progress, onResult: createPrinter(), signal };
   const folder = mkdtempSync(join(tmpdir(), 'k8s-audit-e2e-'));
-  const results: StepResult[] = [];
+  const tools = new ResultBook('tools', ground.onResult);
+  await tools.attempt('back end', `${backend.name} can be used`, () => backend.check());
+  await tools.attempt('cluster', `${cluster.name} can be started`, () => cluster.prepare(progress, signal));
+  const areThere = tools.results.every(({ outcome }) => outcome === 'passed');
+  const results: StepResult[] = [...tools.results];
   let isClean = false;
   try {
-    for (const definition of options.runs) {
+    for (const definition of areThere ? options.runs : []) {
       print(`\n${describeRun(definition)}`);
       const runFolder = join(folder, definition.name);
       mkdirSync(runFolder, { mode: 0o700 });
@@ -51,7 +55,7 @@ async function runAll(options: Options, signal: AbortSignal): Promise<Report> {
     }
     isClean = results.every(({ outcome }) => outcome === 'passed');
   } finally {
-    if (isClean && !options.keep) rmSync(folder, { recursive: true, force: true });
+    if ((isClean || !areThere) && !options.keep) rmSync(folder, { recursive: true, force: true });
     else progress(`files and logs of the run: ${folder}`);
   }
   const report = summarise({ startedAtMs, endedAtMs: Date.now(), cluster: cluster.name, backend: backend.name }, results);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseOptions } from './options.ts';
-import { RUNS } from './runs.ts';
+import { isInRun, RUNS, type RunDefinition } from './runs.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
 it('takes everything when nothing is named', () => {
@@ -27,6 +27,20 @@ it('refuses names that are none, and says what there is', () => {
     expect.objectContaining({ code: 'USAGE', hint: expect.stringContaining('deployment') }),
   );
   expect(() => parseOptions(['--run', 'all'])).toThrow(expect.objectContaining({ code: 'USAGE' }));
+});
+
+it('leaves out runs in which nothing would happen, and refuses to do nothing at all', () => {
+  expect(parseOptions(['--scenario', 'interruptions']).runs.map(({ name }) => name)).toEqual(['interrupted']);
+  expect(() => parseOptions(['--scenario', 'deployment', '--run', 'interrupted'])).toThrow(expect.objectContaining({ code: 'USAGE' }));
+});
+
+it('lets runs and scenarios choose each other', () => {
+  const namesOf = (run: string): readonly string[] =>
+    SCENARIOS.filter((scenario) => isInRun(scenario, RUNS.find(({ name }) => name === run) as RunDefinition)).map(({ name }) => name);
+
+  expect(namesOf('core')).toContain('deployment');
+  expect(namesOf('core')).not.toContain('interruptions');
+  expect(namesOf('interrupted')).toEqual(['interruptions', 'nothing-is-lost']);
 });
 
 it('gives every run and scenario a name of its own', () => {

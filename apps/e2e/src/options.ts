@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Failure } from '@k8s-audit/failure';
 import { Command } from 'commander';
 import { CLUSTER_NAMES } from './clusters.ts';
-import { RUNS } from './runs.ts';
+import { isInRun, RUNS } from './runs.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
 export interface Options {
@@ -46,9 +46,14 @@ export function parseOptions(argv: readonly string[]): Options {
     .exitOverride()
     .parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
+  const scenarios = choose('scenario', SCENARIOS, flags.scenario);
+  // A run in which nothing would happen is not started.
+  const runs = choose('run', RUNS, flags.run).filter((run) => scenarios.some((scenario) => isInRun(scenario, run)));
+  if (runs.length === 0)
+    throw new Failure('USAGE', 'none of these scenarios belongs to these runs', { hint: 'leave --run out, or see --list' });
   return {
-    runs: choose('run', RUNS, flags.run),
-    scenarios: choose('scenario', SCENARIOS, flags.scenario),
+    runs,
+    scenarios,
     cluster: flags.cluster,
     wazuh: flags.wazuh,
     ...(flags.product === undefined ? {} : { product: resolve(flags.product) }),

@@ -74,14 +74,15 @@ export function receiverRun(configurationFile: string): CommandLine {
   return ['receiver', 'run', '--config', configurationFile];
 }
 
-/** The receiver's configuration file; ports of 0 are chosen by the system and told in the ready line. */
+/** The receiver's configuration file; a port of 0 is chosen by the system and told in the ready line. */
 export function receiverConfiguration(options: {
   readonly certificate: CertificateFiles;
+  readonly port: number;
   readonly spoolFolder: string;
   readonly socketPath: string;
 }): string {
   return JSON.stringify({
-    listen: { address: '127.0.0.1', port: 0 },
+    listen: { address: '127.0.0.1', port: options.port },
     tls: { certificate: options.certificate.certificate, key: options.certificate.key, clientAuthority: options.certificate.authority },
     spool: { folder: options.spoolFolder },
     wazuh: { socket: options.socketPath },

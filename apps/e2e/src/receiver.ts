@@ -8,7 +8,7 @@ import {
   receiverConfiguration,
   receiverRun,
 } from './product.ts';
-import type { Product } from './product-process.ts';
+import type { Product, ProductService } from './product-process.ts';
 import type { RunningReceiver } from './scenario.ts';
 
 /** It finishes the requests that it has begun and delivers what it can. */
@@ -31,18 +31,29 @@ export interface StoppableReceiver extends RunningReceiver {
 export async function startReceiver({ product, folder, certificateFolder, host, socketPath }: ReceiverOptions): Promise<StoppableReceiver> {
   const configurationFile = join(folder, 'receiver.yaml');
   const certificate = receiverCertificate(certificateFolder);
-  writeFileSync(configurationFile, receiverConfiguration({ certificate, spoolFolder: join(folder, 'spool'), socketPath }));
-  const { ready, process } = await product.start('receiver', receiverRun(configurationFile), join(folder, 'logs', 'receiver.log'));
-  const admin = String(ready['admin']);
+  let starts = 0;
+  async function begin(port: number): Promise<ProductService> {
+    writeFileSync(configurationFile, receiverConfiguration({ certificate, port, spoolFolder: join(folder, 'spool'), socketPath }));
+    return await product.start('receiver', receiverRun(configurationFile), join(folder, 'logs', `receiver-${++starts}.log`));
+  }
+  let service = await begin(0);
+  const port = Number(new URL(String(service.ready['url'])).port);
   return {
-    url: `https://${host}:${new URL(String(ready['url'])).port}`,
+    url: `https://${host}:${port}`,
     host,
     certificate: (cluster) => clusterCertificate(certificateFolder, cluster),
     async books() {
-      const response = await fetch(new URL('/books', admin));
+      const response = await fetch(new URL('/books', String(service.ready['admin'])));
       return (await response.json()) as ReceiverBooks;
     },
+    async kill() {
+      await service.process.kill();
+    },
+    async startAgain() {
+      service = await begin(port);
+    },
     async stop() {
+      const { process } = service;
       const { code, killed } = await process.stop(STOP_GRACE_MS);
       const books = parseLastBooks(readFileSync(process.logFile, 'utf8'));
       if (killed) return { books, complaints: ['the receiver had to be killed'] };

@@ -8,6 +8,7 @@ import { createApiClient } from './api-client.ts';
 import { eventually } from './eventually.ts';
 import type { StepResult } from './report.ts';
 import { ResultBook } from './result-book.ts';
+import { isInRun } from './runs.ts';
 import type { FinalState, Scenario, ScenarioContext } from './scenario.ts';
 import { type GroundOptions, prepareGround, type TestGround } from './test-ground.ts';
 import { createTrail } from './trail.ts';
@@ -24,7 +25,7 @@ export interface RunOptions extends GroundOptions {
 export async function runScenarios(options: RunOptions): Promise<readonly StepResult[]> {
   const { definition, signal } = options;
   const book = new ResultBook(definition.name, options.onResult);
-  const scenarios = options.scenarios.filter(({ runs }) => runs?.includes(definition.name) ?? true);
+  const scenarios = options.scenarios.filter((scenario) => isInRun(scenario, definition));
 
   const ground = await book.attempt('set-up', 'everything starts', () => prepareGround(options));
   if (ground === undefined) return book.results;
@@ -71,6 +72,7 @@ function createContext({ definition, product, signal }: RunOptions, ground: Test
       createApiClient({ kubeconfig: cluster.kubeconfig('restricted', apiServer), user: 'nobody', apiServer, token: 'not-a-token' }, trail),
     alerts: () => backend.alerts(),
     archives: () => backend.archives(),
+    restartBackend: () => backend.restart(),
     eventually: (check) => eventually(check, EVENT_WITHIN_MS, signal),
     scratchFolder(name) {
       const path = join(folder, 'certificates', 'scratch', name);

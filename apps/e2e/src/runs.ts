@@ -30,6 +30,10 @@ export interface RunDefinition {
   /** `quick`: no throttle and a second's wait, so that a test is not slow; `recommended`: what the product tells its users to set. */
   readonly load: 'quick' | 'recommended';
   readonly expected: Expectations;
+  /** Back end and receiver are interrupted while events come. */
+  readonly isInterrupted?: boolean;
+  /** Only these scenarios, by name; absent: all that have no `runs` of their own. */
+  readonly scenarios?: readonly string[];
 }
 
 /** The user's own rule below 110002: it wants to know of everything called hello-minikube. */
@@ -129,7 +133,22 @@ export const RUNS: readonly RunDefinition[] = [
     load: 'recommended',
     expected: CORE_EXPECTED,
   },
+  {
+    name: 'interrupted',
+    packs: ['core'],
+    policy: 'guide',
+    load: 'quick',
+    expected: CORE_EXPECTED,
+    isInterrupted: true,
+    scenarios: ['interruptions', 'nothing-is-lost'],
+  },
 ];
+
+/** Whether a scenario belongs to a run: they name each other, or neither names anything. */
+export function isInRun(scenario: { readonly name: string; readonly runs?: readonly string[] }, run: RunDefinition): boolean {
+  if (run.scenarios !== undefined) return run.scenarios.includes(scenario.name);
+  return scenario.runs?.includes(run.name) ?? true;
+}
 
 /** One line for a person. */
 export function describeRun({ name, packs, policy, load, userRules }: RunDefinition): string {

@@ -55,6 +55,8 @@ export interface ScenarioContext {
   stranger(apiServer?: number): ApiClient;
   alerts(): Promise<readonly WazuhEntry[]>;
   archives(): Promise<readonly WazuhEntry[]>;
+  /** Ends the back end in order and starts it again: what an administrator does to load new rules. */
+  restartBackend(): Promise<void>;
   /** Repeats assertions until they hold, for as long as an event may take from the API server to Wazuh. */
   eventually<T>(check: () => Promise<T>): Promise<T>;
   /** An empty folder. */
@@ -69,6 +71,10 @@ export interface RunningReceiver {
   /** The client certificate of a cluster: of the one under test, or of `SAMPLE_CLUSTER`. */
   certificate(cluster: string): CertificateFiles;
   books(): Promise<ReceiverBooks>;
+  /** SIGKILL: nothing of it can say goodbye. */
+  kill(): Promise<void>;
+  /** Starts it again, at the same address, with what is on its disk. */
+  startAgain(): Promise<void>;
 }
 
 /** What is left when all has ended. */

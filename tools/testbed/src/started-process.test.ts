@@ -30,6 +30,13 @@ it('kills a child that does not go, and says so', async () => {
   expect(await child.stop(100)).toEqual({ code: null, signal: 'SIGKILL', killed: true });
 });
 
+it('kills a child without asking', async () => {
+  const child = await shell('unwarned', 'trap "exit 7" TERM; echo up; while :; do sleep 0.05; done');
+
+  expect(await child.kill()).toEqual({ code: null, signal: 'SIGKILL' });
+  expect(await child.kill()).toEqual({ code: null, signal: 'SIGKILL' });
+});
+
 it('stops twice without harm', async () => {
   const child = await shell('twice', 'echo up; exec sleep 600');
   await child.stop(5_000);

@@ -30,6 +30,8 @@ export interface StartedProcess {
   readonly isRunning: () => boolean;
   /** SIGTERM, then SIGKILL to the whole group after `graceMs`. Returns how it ended; harmless when it has ended already. */
   readonly stop: (graceMs: number) => Promise<ProcessEnd & { readonly killed: boolean }>;
+  /** SIGKILL to the whole group, without a warning. */
+  readonly kill: () => Promise<ProcessEnd>;
   /** The last lines of the log, for an error message. */
   readonly tail: (lines?: number) => string;
 }
@@ -73,6 +75,10 @@ export function startProcess(options: ProcessOptions): StartedProcess {
       timer.abort();
       if (killed) signalGroup(pid, 'SIGKILL');
       return { ...(await ended), killed };
+    },
+    async kill() {
+      if (running) signalGroup(pid, 'SIGKILL');
+      return ended;
     },
     tail: (lines = 15) => readFileSync(options.logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n'),
   };

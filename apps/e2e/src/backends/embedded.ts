@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StartedProcess } from '@k8s-audit/testbed';
 import type { AlertBackend } from '../alert-backend.ts';
 import { embeddedRun } from '../product.ts';
 import type { Product } from '../product-process.ts';
@@ -18,13 +19,27 @@ export function createEmbeddedBackend(product: Product): AlertBackend {
       mkdirSync(join(home, PLACES.rules), { recursive: true, mode: 0o700 });
       for (const [name, text] of rules) writeFileSync(join(home, PLACES.rules, name), text);
       const follow = followHome(home);
-      const { process } = await product.start('embedded', embeddedRun(home), join(folder, 'logs', 'embedded.log'));
+      const complaints: string[] = [];
+      let starts = 0;
+      const begin = async (): Promise<StartedProcess> => {
+        const logFile = join(folder, 'logs', `embedded-${++starts}.log`);
+        return (await product.start('embedded', embeddedRun(home), logFile)).process;
+      };
+      const end = async (process: StartedProcess): Promise<void> => {
+        const { code, killed } = await process.stop(STOP_GRACE_MS);
+        if (killed) complaints.push('the embedded back end had to be killed');
+        else if (code !== 0) complaints.push(`the embedded back end ended with ${code}: ${process.tail(5)}`);
+      };
+      let process = await begin();
       return {
         ...follow,
+        async restart() {
+          await end(process);
+          process = await begin();
+        },
         async stop() {
-          const { code, killed } = await process.stop(STOP_GRACE_MS);
-          if (killed) return ['the embedded back end had to be killed'];
-          return code === 0 ? [] : [`the embedded back end ended with ${code}: ${process.tail(5)}`];
+          await end(process);
+          return complaints;
         },
       };
     },

@@ -31,6 +31,7 @@ export function createManagerBackend(home: string): AlertBackend {
       }
       return {
         ...follow,
+        restart: () => restart(at(PLACES.control), follow.socketPath),
         async stop() {
           putBack();
           try {

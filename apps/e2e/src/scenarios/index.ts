@@ -3,6 +3,7 @@ import { deniedRequest } from './denied-request.ts';
 import { deployment, guideImageDeployment } from './deployment.ts';
 import { execIntoPod } from './exec-into-pod.ts';
 import { failedAuthentication } from './failed-authentication.ts';
+import { interruptions } from './interruptions.ts';
 import { longQuery } from './long-query.ts';
 import { nothingIsLost } from './nothing-is-lost.ts';
 import { refusedClients } from './refused-clients.ts';
@@ -22,5 +23,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ruleOrder,
   sampleEvent,
   refusedClients,
+  interruptions,
   nothingIsLost,
 ];
