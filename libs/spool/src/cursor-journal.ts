@@ -238,6 +238,7 @@ export class CursorJournal {
       });
     this.#isFailing = true;
     this.#wantsWrite = true;
+    this.#hasUnsynced = false;
     this.#written = this.#synced;
     this.#retire().catch(ignore);
     this.#syncLater(RETRY_AFTER_MS);
@@ -258,7 +259,6 @@ export class CursorJournal {
 
   /** Files whose keys are all too old, or too many keys back. */
   async #dropOld(): Promise<void> {
-    if (this.#active === undefined) return;
     const { dedupe, place, settings } = this.#around;
     let keysBehind = (this.#active?.keyCount ?? 0) + this.#old.reduce((sum, file) => sum + file.keyCount, 0);
     const kept: OldCursorFile[] = [];
