@@ -1,3 +1,4 @@
+import { kindFault } from './document-kind.ts';
 import { ItemCollector } from './item-collector.ts';
 import { type ScannerOptions, scanEvent } from './item-judgement.ts';
 import { decodeJson } from './item-members.ts';
@@ -233,15 +234,6 @@ type Place =
   | 'in an item'
   | 'behind an item'
   | 'behind the document';
-
-/** Old API servers' versions have the same fields; another group's list holds no events. Both keys may be missing. */
-function kindFault(kind: string | undefined, apiVersion: string | undefined): string | undefined {
-  if (kind !== undefined && kind !== 'EventList' && kind !== 'Event') return `kind is ${JSON.stringify(kind)}, not EventList or Event`;
-  if (apiVersion !== undefined && !apiVersion.startsWith('audit.k8s.io/')) {
-    return `apiVersion is ${JSON.stringify(apiVersion)}, not audit.k8s.io/v1`;
-  }
-  return undefined;
-}
 
 function isWhiteSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

@@ -14,7 +14,7 @@ export class ItemMembers {
   count = 0;
   /** More members than are noted: what is asked for may stand behind them. */
   overflown = false;
-  readonly #offsets = new Int32Array(MAX_MEMBERS * STRIDE);
+  readonly #offsets: number[] = [];
 
   clear(): void {
     this.count = 0;
@@ -77,15 +77,20 @@ export class ItemMembers {
 function isEscapedForm(item: Uint8Array, start: number, length: number, name: string): boolean {
   const backslash = item.indexOf(BACKSLASH, start);
   if (backslash < 0 || backslash >= start + length || item[start + length] !== QUOTE) return false;
-  return decodeJson(item.subarray(start - 1, start + length + 1)) === name;
+  return decodeJson(Buffer.from(item.subarray(start - 1, start + length + 1))) === name;
 }
 
 /** The value of a piece of JSON, undefined when it is none. */
-export function decodeJson(json: Uint8Array): unknown {
+export function decodeJson(json: Buffer): unknown {
+  const text = json.toString();
+  if (PLAIN_STRING.test(text)) return text.slice(1, -1);
   try {
-    return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString());
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
+
+/** Nearly every key: not worth a parser. */
+const PLAIN_STRING = /^"[A-Za-z0-9./_-]*"$/;

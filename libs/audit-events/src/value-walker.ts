@@ -22,7 +22,8 @@ export class ValueWalker {
   #inScalar = false;
   #stringStart = 0;
   #stringEnd = 0;
-  readonly #open = new Uint8Array(CHECKED_DEPTH);
+  // Plain lists, here and in the members: a typed array costs a microsecond to make, and many a request holds one event.
+  readonly #open: number[] = [];
 
   /** Prepares for a value whose first byte is `first`. */
   begin(first: number): void {

@@ -7,6 +7,7 @@ import { techniqueOf } from './document/mitre-techniques.ts';
 import { type Datagram, readDatagram } from './event/datagram.ts';
 import type { EngineEvent } from './event/engine-event.ts';
 import { decodeLog } from './event/json-decoder.ts';
+import { predecode } from './event/predecoder.ts';
 import { DecidedEvent, UndecidedEvent } from './event-verdict.ts';
 import { explainEvent } from './explain/explain-event.ts';
 import type { Explanation } from './explain/explanation.ts';
@@ -103,17 +104,18 @@ export function createEngine(ruleset: LoadedRuleset, options: EngineOptions = {}
   const counts = { received: 0, refused: 0, otherQueue: 0, decoded: 0, matched: 0, alerted: 0, undecided: 0, droppedFields: 0 };
 
   const eventOf = (datagram: Datagram, nowMs: number): EngineEvent => {
-    const { decoder, fields, droppedFields } = decodeLog(datagram.log, compiled.names);
+    const { location, agentId, log: fullLog } = datagram;
+    const { log, hostname: ownHostname, ...predecoded } = predecode(fullLog);
+    const { decoder, fields, droppedFields } = decodeLog(log, predecoded.programName, compiled.names);
     counts.droppedFields += droppedFields;
     if (decoder !== undefined) counts.decoded++;
-    const { location, agentId, log } = datagram;
     return {
       location,
       agentId,
-      hostname: datagram.hostname ?? hostname,
-      fullLog: log,
+      hostname: datagram.hostname ?? ownHostname ?? hostname,
+      fullLog,
       log,
-      predecoded: {},
+      predecoded,
       decoder,
       fields,
       receivedMs: nowMs,

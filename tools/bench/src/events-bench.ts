@@ -3,6 +3,7 @@
  * bytes in the same run: the machine's mood is in both. Lists of 400 recorded events arrive in chunks of 64 KiB, as from TLS.
  */
 import { EventListScanner, parseAuditEvent, type ScannedEvent } from '@k8s-audit/audit-events';
+import { detect } from '@k8s-audit/detections';
 import {
   DEFAULT_REDACTION,
   dedupeKey,
@@ -41,7 +42,7 @@ function measureSample(sample: EventSample, rounds: number): Row {
     if (parsed.kind === 'refused') throw new Error(parsed.reason);
     return parsed.event;
   });
-  const context = { cluster: 'prod-eu', nowMs: Date.now(), trustedProxies: NO_TRUSTED_PROXIES, budgetBytes: 65_500 };
+  const context = { cluster: 'prod-eu', nowMs: Date.now(), trustedProxies: NO_TRUSTED_PROXIES, budgetBytes: 65_500, detect };
   const steps: Readonly<Record<Step, () => void>> = {
     'JSON.parse': () => void JSON.parse(sample.body.toString()),
     'JSON.parse + stringify': () => {

@@ -26,7 +26,7 @@ export function redactBody(text: string, body: JsonNode, policy: RedactionPolicy
 export function redactString(value: string, policy: RedactionPolicy, resource: SensitiveResource | undefined, nesting = 0): string {
   if (value.length < SHORTEST_CREDENTIAL) return value;
   const first = value.trimStart()[0];
-  if (first === '{' || first === '[') {
+  if (first === '{' || (first === '[' && !value.startsWith(REDACTED))) {
     const tree = nesting < MAX_NESTING ? readJsonTree(value) : undefined;
     if (tree !== undefined) return withEdits(value, new BodyRedaction(value, policy, nesting + 1).edits(tree, resource));
     if (resource !== undefined || SECRET_KIND.test(value)) return REDACTED;
@@ -168,9 +168,13 @@ class BodyRedaction {
 
 /** Of a certificate request the subject stays: it is no credential, and what detections look for. */
 function inPlaceOf(value: string): string {
+  // An event that comes a second time, from an archive, is as it was.
+  if (value.startsWith(SUBJECT)) return value;
   const subject = csrSubject(value);
-  return subject === undefined ? REDACTED : `${REDACTED} subject: ${subject}`;
+  return subject === undefined ? REDACTED : SUBJECT + subject;
 }
+
+const SUBJECT = `${REDACTED} subject: `;
 
 function isNumber(firstCode: number): boolean {
   return firstCode === 0x2d || (firstCode >= 0x30 && firstCode <= 0x39);

@@ -351,6 +351,16 @@ describe('what is not redacted', () => {
     expect(redactItem(item, DEFAULT_REDACTION)).toEqual({ bytes: item, redacted: [] });
   });
 
+  it('is the same after a second time, the subject of a certificate request included', () => {
+    const objectRef = { resource: 'certificatesigningrequests', apiGroup: 'certificates.k8s.io' };
+    const request =
+      'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUJNd0VRSUJBREFNTVFvd0NBWURWUVFEREFGaAotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K';
+    const once = redacted({ objectRef, requestObject: { spec: { request, signerName: 's' } } });
+
+    expect(once).toMatchObject({ requestObject: { spec: { request: '[redacted] subject: CN=a', signerName: 's' } } });
+    expect(redacted(once)).toEqual(once);
+  });
+
   it('names what it touched', () => {
     const item = { auditID: 'a', requestURI: '/x?token=a', objectRef: secrets, requestObject: { data: { a: CANARY } } };
 

@@ -1,7 +1,8 @@
 /**
  * The text that Python's `json.dumps(json.loads(text))` gives: `, ` and `: `, everything beyond ASCII escaped. The first
- * guide's script sends that, and rules written for it look at the text. Two things differ, because analysisd would lose the
- * event or cut a value short otherwise: half a surrogate pair and NUL become U+FFFD. Of a key that is there twice both stay.
+ * guide's script sends that, and rules written for it look at the text. What differs would make analysisd lose the event or cut
+ * a value short: half a surrogate pair and NUL become U+FFFD, and a number beyond a double stays as it is, where Python writes
+ * `Infinity`, which is no JSON. Of a key that is there twice both stay.
  *
  * @param json well-formed JSON
  */
@@ -58,7 +59,7 @@ const BEYOND_TILDE = /[\u007f-\uffff]/g;
 function pythonNumber(text: string): string {
   if (/^-?\d+$/.test(text)) return text === '-0' ? '0' : text;
   const value = Number(text);
-  if (!Number.isFinite(value)) return value < 0 ? '-Infinity' : 'Infinity';
+  if (!Number.isFinite(value)) return text;
   if (Object.is(value, -0)) return '-0.0';
   const [digits = '', exponentText = '0'] = value.toExponential().split('e');
   const exponent = Number(exponentText);

@@ -32,8 +32,8 @@ ${WIRE_SCHEMA.map(renderField).join('\n')}
 
 A datagram to a manager holds 65,535 bytes, its header included, and wazuh-analysisd cuts what is longer without a word. An event that is longer is
 shortened in these steps, each on top of the ones before it, until it fits; \`k8s.trimmed\` names the fields. Bytes are of UTF-8, before JSON's escapes.
-A body is never cut in the middle: its small fields stay, large ones are shortened and say by how much (\`[trimmed 81920]\`). The whole redacted event
-can be found again by its \`auditID\` and its times.
+A body is never cut in the middle: its small fields stay, large ones are shortened and say by how much (\`[trimmed 81920]\`). \`k8s.auditID\` and
+the two times name the event in every other copy of it, such as the API server's own log.
 
 | step | bodies | annotations | extra | text | list | fact |
 |---|---|---|---|---|---|---|

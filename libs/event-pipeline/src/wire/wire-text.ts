@@ -28,16 +28,16 @@ export function wireText(shape: Shape, limits: WireLimits): { readonly json: str
   const writer = new WireWriter(limits);
   const srcip = sourceAddress(event.sourceIPs, context.trustedProxies);
 
-  writer.json = '{"apiVersion": "audit.k8s.io/v1", "kind": "Event"';
-  if (srcip !== undefined) writer.json += `, "srcip": "${srcip}"`;
-  writer.json += `, "k8s": {"schema": "1", "cluster": ${quoted(context.cluster)}`;
+  writer.raw('{"apiVersion": "audit.k8s.io/v1", "kind": "Event"');
+  if (srcip !== undefined) writer.raw(`, "srcip": "${srcip}"`);
+  writer.raw(`, "k8s": {"schema": "1", "cluster": ${quoted(context.cluster)}`);
   if (context.apiServer !== undefined) writer.text('apiServer', context.apiServer);
   writer.text('action', enrichment.action);
-  writer.json += `, "outcome": "${enrichment.outcome}", "actor": "${enrichment.actor}"`;
+  writer.raw(`, "outcome": "${enrichment.outcome}", "actor": "${enrichment.actor}"`);
   writeFacts(writer, enrichment, limits);
-  writer.json += `, "detections": [${detections.map(quoted).join(', ')}]`;
-  writer.json += `, "excepted": ${quoted(excepted.length === 0 ? '-' : excepted.join(','))}`;
-  writer.json += `, "unseen": "${enrichment.unseen}", "late": "${shape.late}"`;
+  writer.raw(`, "detections": [${detections.map(quoted).join(', ')}]`);
+  writer.raw(`, "excepted": ${quoted(excepted.length === 0 ? '-' : excepted.join(','))}`);
+  writer.raw(`, "unseen": "${enrichment.unseen}", "late": "${shape.late}"`);
 
   writer.text('level', event.level);
   writer.text('auditID', event.auditID);
@@ -60,8 +60,9 @@ export function wireText(shape: Shape, limits: WireLimits): { readonly json: str
   writer.text('stageTimestamp', event.stageTimestamp);
   writeAnnotations(writer, event, limits);
   writeBodies(writer, event, limits);
-  if (writer.trimmed.length > 0) writer.json += `, "trimmed": ${quoted(writer.trimmed.join(','))}`;
-  return { json: `${writer.json}}}`, trimmed: writer.trimmed };
+  if (writer.trimmed.length > 0) writer.raw(`, "trimmed": ${quoted(writer.trimmed.join(','))}`);
+  writer.raw('}}');
+  return { json: writer.finish(), trimmed: writer.trimmed };
 }
 
 function writeFacts(writer: WireWriter, { facts }: Enrichment, limits: WireLimits): void {
@@ -119,8 +120,8 @@ function writeBodies(writer: WireWriter, event: AuditEvent, limits: WireLimits):
   if (event.omittedBodies !== undefined) for (const body of event.omittedBodies.split(',')) writer.note(BODY_NAMES.get(body) ?? body);
   if (event.requestObject == null && event.responseObject == null) return;
   const { request, response, trimmed } = bodyTexts(event, limits.bodies);
-  if (request !== undefined) writer.json += `, "request": ${quotedJson(request)}`;
-  if (response !== undefined) writer.json += `, "response": ${quotedJson(response)}`;
+  if (request !== undefined) writer.raw(`, "request": ${quotedJson(request)}`);
+  if (response !== undefined) writer.raw(`, "response": ${quotedJson(response)}`);
   for (const name of trimmed) writer.note(name);
 }
 

@@ -23,9 +23,14 @@ export const MAX_FIELDS = 256;
  * ConfigMap can turn an event away from rules with `<decoded_as>json`. Source: ruleset/decoders/0006-json_decoders.xml,
  * src/analysisd/decoders/plugins/json_decoder.c.
  */
-export function decodeLog(log: ByteString, names: FieldNames, maxFields: number = MAX_FIELDS): Decoded {
+export function decodeLog(
+  log: ByteString,
+  programName: ByteString | undefined,
+  names: FieldNames,
+  maxFields: number = MAX_FIELDS,
+): Decoded {
   const fields = new FieldTable(log, names.count);
-  const decoder = indexOfCaseless(log, MS_GRAPH) >= 0 ? 'json-msgraph' : startsAsObject(log) ? 'json' : undefined;
+  const decoder = chooseDecoder(log, programName);
   if (decoder === undefined) return { decoder, fields, droppedFields: 0 };
   const reader = new FieldReader(log, fields, decoder === 'json', maxFields);
   // A document that cJSON refuses leaves no field at all.
@@ -34,6 +39,13 @@ export function decodeLog(log: ByteString, names: FieldNames, maxFields: number 
     return { decoder, fields, droppedFields: 0 };
   }
   return { decoder, fields, droppedFields: reader.droppedFields };
+}
+
+/** A message of a named program goes to the decoders of that program, of which there are none here. */
+function chooseDecoder(log: ByteString, programName: ByteString | undefined): DecoderName | undefined {
+  if (programName !== undefined) return undefined;
+  if (indexOfCaseless(log, MS_GRAPH) >= 0) return 'json-msgraph';
+  return startsAsObject(log) ? 'json' : undefined;
 }
 
 const MS_GRAPH = prepareNeedle('"integration":"ms-graph"');
