@@ -59,8 +59,10 @@ async function run(flags: Flags): Promise<void> {
     return;
   }
   const log = createLogger(configuration.log, process.stdout);
+  // Listens before the ready line is out: whoever reads that line may stop us at once.
+  const stop = stopRequested();
   const service = await startService(configuration, log);
-  await stopRequested();
+  await stop;
   await service.stop();
 }
 
