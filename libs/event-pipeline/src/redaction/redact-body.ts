@@ -1,3 +1,4 @@
+import { type TextEdit, withEdits } from '@k8s-audit/text-edits';
 import { csrSubject } from './csr-subject.ts';
 import { atPointer, below, type FieldPaths, fieldPaths, joined, NO_FIELDS, pointerSteps } from './field-paths.ts';
 import {
@@ -11,7 +12,6 @@ import {
 } from './json-tree.ts';
 import { isCredentialName, REDACTED, redactText } from './redact-text.ts';
 import type { RedactionPolicy, SensitiveResource } from './redaction-policy.ts';
-import { type TextEdit, withEdits } from './text-edits.ts';
 
 /**
  * What must be replaced in a body, or in JSON text found within one. `resource` is the sensitive resource that the event

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { type TextEdit, withEdits } from '@k8s-audit/text-edits';
 import { type JsonNode, memberOf, readJsonTree, stringOf } from './json-tree.ts';
 import { redactBody, redactString } from './redact-body.ts';
 import { redactText } from './redact-text.ts';
 import { redactUri } from './redact-uri.ts';
 import { type RedactionPolicy, type SensitiveResource, sensitiveResource } from './redaction-policy.ts';
-import { type TextEdit, withEdits } from './text-edits.ts';
 
 export interface RedactedItem {
   readonly bytes: Buffer;

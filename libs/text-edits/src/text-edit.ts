@@ -5,7 +5,7 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** The text with the edits applied; they must not overlap. */
+/** The text with the edits applied; they must not overlap. Edits at the same place keep their order. */
 export function withEdits(text: string, edits: readonly TextEdit[]): string {
   const pieces: string[] = [];
   let from = 0;
