@@ -1,4 +1,4 @@
-import { decodeBytes, parseInt32 } from './byte-text.ts';
+import { decodeBytes, parseInt32 } from '@k8s-audit/wazuh-xml';
 import type { Condition, Pattern, StaticField } from './condition.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { AlertOptions, Correlation, Parents, Place, Rule } from './rule.ts';

@@ -1,4 +1,4 @@
-import { cutAtNul } from './byte-text.ts';
+import { cutAtNul } from '@k8s-audit/wazuh-xml';
 
 /** Values that Wazuh checks by hand (wazuh v4.14.7 src/shared/validate_op.c), with the log lines of what it refuses. */
 

@@ -1,10 +1,9 @@
+import type { XmlElement, XmlItem } from '@k8s-audit/wazuh-xml';
 import type { LoadOptions } from './load-options.ts';
 import { OMISSIONS } from './omissions.ts';
 import type { ProblemText } from './problem.ts';
 import type { Report, RuleDraft } from './rule-draft.ts';
 import { TRAPS } from './traps.ts';
-import type { XmlElement } from './xml-elements.ts';
-import type { XmlItem } from './xml-reader.ts';
 
 /** `drop`: the rule is left out and its other elements are not read. `refuse`: wazuh-analysisd does not start. */
 export type Step = 'next' | 'drop' | 'refuse';

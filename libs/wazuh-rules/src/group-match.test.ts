@@ -1,5 +1,5 @@
+import { foldCase } from '@k8s-audit/wazuh-xml';
 import { expect, it } from 'vitest';
-import { foldCase } from './byte-text.ts';
 import { compileGroupMatch, compileWordMatch } from './group-match.ts';
 
 it.each([

@@ -1,4 +1,4 @@
-import { foldCase } from './byte-text.ts';
+import { foldCase } from '@k8s-audit/wazuh-xml';
 
 /**
  * The two matchers that the loader itself runs over group texts. Both know `|` and `^`, ignore the case of ASCII letters, and

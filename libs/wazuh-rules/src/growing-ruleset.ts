@@ -1,4 +1,4 @@
-import { encodeBytes, parseInt32 } from './byte-text.ts';
+import { encodeBytes, parseInt32 } from '@k8s-audit/wazuh-xml';
 import { compileGroupMatch, compileWordMatch } from './group-match.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { OutsideParent, RuleNode } from './loaded-ruleset.ts';

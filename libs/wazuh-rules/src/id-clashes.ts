@@ -1,9 +1,7 @@
-import { encodeBytes, equalsIgnoringCase } from './byte-text.ts';
+import { elementsBelow, encodeBytes, equalsIgnoringCase, readXml } from '@k8s-audit/wazuh-xml';
 import { createFilePlaces } from './file-places.ts';
 import type { RuleFile } from './load-options.ts';
 import type { Place } from './rule.ts';
-import { elementsBelow } from './xml-elements.ts';
-import { readXml } from './xml-reader.ts';
 
 /** An id as it stands in a file, whether or not Wazuh would load that rule. */
 export interface RuleId {

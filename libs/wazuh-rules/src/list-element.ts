@@ -1,11 +1,10 @@
-import { equalsIgnoringCase, foldCase } from './byte-text.ts';
+import { equalsIgnoringCase, foldCase, type XmlElement } from '@k8s-audit/wazuh-xml';
 import type { ListCondition, ListLookup, ListStaticField } from './condition.ts';
 import type { LoadOptions } from './load-options.ts';
 import { OMISSIONS } from './omissions.ts';
 import { REFUSALS } from './refusals.ts';
 import type { Report, RuleDraft } from './rule-draft.ts';
 import { TRAPS } from './traps.ts';
-import type { XmlElement } from './xml-elements.ts';
 
 const LOOKUPS: readonly ListLookup[] = [
   'match_key',

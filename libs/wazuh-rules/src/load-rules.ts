@@ -1,5 +1,14 @@
+import {
+  decodeBytes,
+  elementsBelow,
+  encodeBytes,
+  equalsIgnoringCase,
+  isUtf8,
+  readXml,
+  type XmlElement,
+  type XmlItem,
+} from '@k8s-audit/wazuh-xml';
 import { buildRule } from './build-rule.ts';
-import { decodeBytes, encodeBytes, equalsIgnoringCase, isUtf8 } from './byte-text.ts';
 import { createFilePlaces, type FilePlaces } from './file-places.ts';
 import { createRuleset, type GrowingRuleset } from './growing-ruleset.ts';
 import type { LoadOptions, RuleFile } from './load-options.ts';
@@ -11,8 +20,6 @@ import { readRule } from './rule-reader.ts';
 import { TEMPLATE_FILE_NAME, TEMPLATE_FILE_TEXT } from './template-rules.ts';
 import { TRAPS } from './traps.ts';
 import { spacedNames } from './value-traps.ts';
-import { elementsBelow, type XmlElement } from './xml-elements.ts';
-import { readXml, type XmlItem } from './xml-reader.ts';
 import { applyVariables, type VariableSlip } from './xml-variables.ts';
 
 /**

@@ -1,10 +1,8 @@
-import { equalsIgnoringCase } from './byte-text.ts';
+import { elementsBelow, equalsIgnoringCase, type XmlElement, type XmlItem } from '@k8s-audit/wazuh-xml';
 import { OMISSIONS } from './omissions.ts';
 import type { ProblemText } from './problem.ts';
 import type { Report, RuleDraft } from './rule-draft.ts';
 import { TRAPS } from './traps.ts';
-import { elementsBelow, type XmlElement } from './xml-elements.ts';
-import type { XmlItem } from './xml-reader.ts';
 
 /** Reads one `<mitre>` block into the draft. A faulty block is discarded as a whole; none is ever fatal. */
 export function readMitre(items: readonly XmlItem[], element: XmlElement, draft: RuleDraft, report: Report): void {

@@ -1,4 +1,4 @@
-import { equalsIgnoringCase, foldCase, isDigits, parseInt32 } from './byte-text.ts';
+import { equalsIgnoringCase, foldCase, isDigits, parseInt32, type XmlElement } from '@k8s-audit/wazuh-xml';
 import { checkTime, isWeekday } from './c-validators.ts';
 import type { StaticField } from './condition.ts';
 import { append, type ElementContext, type ReadElement, refuse, type Step, shorten } from './element-context.ts';
@@ -10,7 +10,6 @@ import { REFUSALS } from './refusals.ts';
 import type { Category, ComparedField, Info, RuleOption } from './rule.ts';
 import { TRAPS } from './traps.ts';
 import { spacedNames } from './value-traps.ts';
-import type { XmlElement } from './xml-elements.ts';
 
 /** Reads one element of a rule into its draft (wazuh v4.14.7 src/analysisd/rules.c, Rules_OP_ReadRules). */
 export function readOptionElement(element: XmlElement, context: ElementContext): Step {

@@ -1,4 +1,4 @@
-import { encodeBytes } from './byte-text.ts';
+import { encodeBytes } from '@k8s-audit/wazuh-xml';
 import type { LoadOptions } from './load-options.ts';
 import type { OutsideParent, RuleNode } from './loaded-ruleset.ts';
 import type { ProblemText } from './problem.ts';

@@ -1,4 +1,4 @@
-import { equalsIgnoringCase, foldCase } from './byte-text.ts';
+import { equalsIgnoringCase, exactAttribute, foldCase, type XmlElement } from '@k8s-audit/wazuh-xml';
 import { isAddress } from './c-validators.ts';
 import type { PatternType } from './condition.ts';
 import { append, type ElementContext, type ReadElement, refuse, shorten, tellIgnoredAttributes } from './element-context.ts';
@@ -7,7 +7,6 @@ import { OMISSIONS } from './omissions.ts';
 import { REFUSALS } from './refusals.ts';
 import type { PatternElement, Report } from './rule-draft.ts';
 import { TRAPS } from './traps.ts';
-import { exactAttribute, type XmlElement } from './xml-elements.ts';
 
 /** Elements that hold a pattern or an address: what they ask of an event. */
 export function pattern(name: PatternElement, defaultType: PatternType): ReadElement {

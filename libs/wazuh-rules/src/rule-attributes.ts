@@ -1,9 +1,8 @@
-import { equalsIgnoringCase, foldCase, isDigits, parseInt32 } from './byte-text.ts';
+import { equalsIgnoringCase, foldCase, isDigits, parseInt32, type XmlAttribute } from '@k8s-audit/wazuh-xml';
 import { OMISSIONS } from './omissions.ts';
 import { REFUSALS } from './refusals.ts';
 import type { Report, RuleDraft } from './rule-draft.ts';
 import { TRAPS } from './traps.ts';
-import type { XmlAttribute } from './xml-elements.ts';
 
 /** Reads the attributes of a rule into its draft (wazuh v4.14.7 src/analysisd/rules.c, getattributes). False: Wazuh refuses the file. */
 export function readRuleAttributes(attributes: readonly XmlAttribute[], draft: RuleDraft, report: Report): boolean {

@@ -1,4 +1,4 @@
-import { equalsIgnoringCase, foldCase } from './byte-text.ts';
+import { elementsBelow, equalsIgnoringCase, foldCase, type XmlElement, type XmlItem } from '@k8s-audit/wazuh-xml';
 import type { PatternType } from './condition.ts';
 import type { ElementContext } from './element-context.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -10,8 +10,6 @@ import { hasAttribute, readRuleAttributes } from './rule-attributes.ts';
 import { createDraft, type PatternElement, type Report, type RuleDraft } from './rule-draft.ts';
 import { TRAPS } from './traps.ts';
 import { tellValueTraps } from './value-traps.ts';
-import { elementsBelow, type XmlElement } from './xml-elements.ts';
-import type { XmlItem } from './xml-reader.ts';
 
 export type RuleReading =
   | { readonly kind: 'rule'; readonly draft: RuleDraft }

@@ -1,6 +1,5 @@
 import { Failure } from '@k8s-audit/failure';
-import { encodeBytes, isDigits } from './byte-text.ts';
-import { MAX_CONTENT_BYTES } from './xml-reader.ts';
+import { encodeBytes, isDigits, MAX_CONTENT_BYTES } from '@k8s-audit/wazuh-xml';
 
 /** What a value may be, so that Wazuh reads back exactly that. Each refuses the rest (`RULE_NOT_EXPRESSIBLE`). */
 

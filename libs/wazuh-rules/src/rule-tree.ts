@@ -1,4 +1,4 @@
-import { foldCase } from './byte-text.ts';
+import { foldCase } from '@k8s-audit/wazuh-xml';
 import type { RuleNode } from './loaded-ruleset.ts';
 import type { Category, Rule } from './rule.ts';
 

@@ -1,8 +1,6 @@
-import { foldCase } from './byte-text.ts';
+import { foldCase, type XmlElement, type XmlItem } from '@k8s-audit/wazuh-xml';
 import type { Report } from './rule-draft.ts';
 import { TRAPS } from './traps.ts';
-import type { XmlElement } from './xml-elements.ts';
-import type { XmlItem } from './xml-reader.ts';
 
 /** Tells what an XML author would expect of a value, and Wazuh does not do. */
 export function tellValueTraps(element: XmlElement, items: readonly XmlItem[], report: Report): void {

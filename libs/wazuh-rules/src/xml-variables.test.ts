@@ -1,5 +1,5 @@
+import { readXml } from '@k8s-audit/wazuh-xml';
 import { describe, expect, it } from 'vitest';
-import { readXml } from './xml-reader.ts';
 import { applyVariables } from './xml-variables.ts';
 
 /** The text of <a> after the variables, or the error. */

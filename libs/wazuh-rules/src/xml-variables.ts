@@ -1,5 +1,4 @@
-import { equalsIgnoringCase, foldCase } from './byte-text.ts';
-import type { XmlItem } from './xml-reader.ts';
+import { equalsIgnoringCase, foldCase, type XmlItem } from '@k8s-audit/wazuh-xml';
 
 /**
  * `<var name="X">value</var>` replaces `$X` in what stands after it in the same file

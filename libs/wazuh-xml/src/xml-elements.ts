@@ -7,6 +7,9 @@ export interface XmlElement {
   readonly attributes: readonly XmlAttribute[];
   readonly offset: number;
   readonly contentOffset: number;
+  /** Where the closing tag begins, and where it ends. */
+  readonly closingOffset: number;
+  readonly endOffset: number;
   readonly lostText: boolean;
   /** Its place in the items. */
   readonly key: number;
@@ -43,6 +46,6 @@ function toElement(items: readonly XmlItem[], item: XmlItem, key: number): XmlEl
     if (attribute?.kind !== 'attribute' || attribute.depth !== item.depth) break;
     attributes.push({ name: attribute.name, value: attribute.content, offset: attribute.offset });
   }
-  const { name, content, offset, contentOffset, lostText } = item;
-  return { name, content, attributes, offset, contentOffset, lostText, key };
+  const { name, content, offset, contentOffset, closingOffset, endOffset, lostText } = item;
+  return { name, content, attributes, offset, contentOffset, closingOffset, endOffset, lostText, key };
 }

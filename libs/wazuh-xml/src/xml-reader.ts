@@ -1,7 +1,7 @@
 import { cutAtNul, equalsIgnoringCase, isSpace } from './byte-text.ts';
 
 /**
- * Reads a rule file as Wazuh's own OS_XML does (wazuh v4.14.7 src/os_xml/os_xml.c, _ReadElem, _getattributes, _oscomment).
+ * Reads a rule file or ossec.conf as Wazuh's own OS_XML does (wazuh v4.14.7 src/os_xml/os_xml.c, _ReadElem, _getattributes, _oscomment).
  * It is not XML: no entities, no declaration, no CDATA, several roots; names may hold anything; `\<` is a plain character;
  * `<!` begins a comment anywhere, which ends at `-->` or `!>`; of text between child elements only the last piece is kept.
  */
@@ -21,6 +21,9 @@ export interface XmlItem {
   readonly line: number;
   readonly offset: number;
   contentOffset: number;
+  /** Of an element: where its closing tag begins and where it ends; the same place when it closes itself. */
+  closingOffset: number;
+  endOffset: number;
   /** Text other than white space stood before a child element, and is lost. */
   lostText: boolean;
   closed: boolean;
@@ -123,13 +126,17 @@ function readElement(reader: Reader, depth: number, level: number): void {
       state = 'content';
       if (isClosed) {
         current.closed = true;
+        current.closingOffset = current.endOffset = reader.position;
         if (depth > 0) return;
         state = 'outside';
         name = '';
       }
     } else if (state === 'closing' && code === GREATER) {
       if (cutAtNul(text) !== cutAtNul(name)) throw broken(reader, `XMLERR: Element '${cutAtNul(name)}' not closed.`, current?.offset);
-      if (current !== undefined) current.closed = true;
+      if (current !== undefined) {
+        current.closed = true;
+        current.endOffset = reader.position;
+      }
       if (depth > 0) return;
       state = 'outside';
       name = '';
@@ -137,7 +144,10 @@ function readElement(reader: Reader, depth: number, level: number): void {
     } else if (state === 'content' && code === LESS && !isEscaped) {
       const next = take(reader);
       if (next === SLASH) {
-        if (current !== undefined) current.content = cutAtNul(text);
+        if (current !== undefined) {
+          current.content = cutAtNul(text);
+          current.closingOffset = reader.position - 2;
+        }
         state = 'closing';
       } else {
         putBack(reader, next);
@@ -253,6 +263,8 @@ function addItem(reader: Reader, kind: 'element' | 'attribute', name: string, de
     line: reader.line,
     offset,
     contentOffset: reader.position,
+    closingOffset: reader.position,
+    endOffset: reader.position,
     lostText: false,
     closed: kind === 'attribute',
   };

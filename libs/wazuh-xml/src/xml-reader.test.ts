@@ -86,3 +86,17 @@ describe('what OS_XML refuses', () => {
     expect(outline(`<x ${attributes}>1</x>`)).toContain('more than 200 attributes');
   });
 });
+
+it('tells where each element begins, where its text stands and where it ends', () => {
+  const text = '<a>\n  <b x="1"> 2 </b><!-- <b>3</b> -->\n  <c/>\n</a>\n<d>4</d>';
+  const file = readXml(text);
+  const elements = file.kind === 'read' ? file.items.filter((item) => item.kind === 'element') : [];
+
+  expect(elements.map(({ offset, endOffset }) => text.slice(offset, endOffset))).toEqual([
+    text.slice(0, text.indexOf('\n<d>')),
+    '<b x="1"> 2 </b>',
+    '<c/>',
+    '<d>4</d>',
+  ]);
+  expect(elements.map(({ closingOffset, endOffset }) => text.slice(closingOffset, endOffset))).toEqual(['</a>', '</b>', '', '</d>']);
+});
