@@ -60,6 +60,7 @@ export const CODES = {
   TESTBED_DISK_FULL: 'The disk filled up while the control plane of the tests was built.',
   TESTBED_NOT_READY: 'A part of the test control plane did not become ready.',
   TESTBED_NO_GO: 'The control plane of the tests is built with Go, and there is none.',
+  TESTBED_NO_NAMESPACES: 'This user cannot make mount namespaces, so that a static pod of the tests would see the whole machine.',
   TLS_UNUSABLE: 'The receiver’s certificate, key and authority do not belong together, or have ended.',
   TRANSPORT_FILE_UNUSABLE: 'The file of the transport `file` is a folder or a link, or cannot be written to for good.',
   USAGE: 'The command line is not what the command takes.',

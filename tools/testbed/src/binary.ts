@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '@k8s-audit/failure';
 import { buildKey, kubernetesVersion, SOURCE_FOLDER } from './build-inputs.ts';
 import { withLock } from './build-lock.ts';
-import { runCommand } from './command-run.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { buildBinary } from './go-build.ts';
+import { askGoVersion } from './go-version.ts';
 
 export interface BinaryOptions {
   /** One line each, for a person who waits. */
@@ -27,8 +27,7 @@ export async function ensureTestbedBinary(options: BinaryOptions = {}): Promise<
   if (readyMade) return existing(readyMade);
 
   const goVersion = await askGoVersion(sourceFolder, env);
-  const cacheFolder = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'k8s-audit', 'testbed');
-  const folder = join(cacheFolder, buildKey(goVersion, sourceFolder));
+  const folder = join(cacheFolder(env), buildKey(goVersion, sourceFolder));
   const binary = join(folder, 'control-plane');
   if (existsSync(binary)) return binary;
 
@@ -56,18 +55,4 @@ function existing(path: string): string {
   throw new Failure('TESTBED_BUILD_FAILED', `K8S_AUDIT_TESTBED_BINARY names ${path}, which is not a file`, {
     hint: 'unset it to build the binary, or name one that `node tools/testbed/src/main.ts build` has printed',
   });
-}
-
-/** As `go1.26.8`; asked in the module's folder, where go.mod may choose another toolchain than the installed one. */
-async function askGoVersion(sourceFolder: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const asked = await runCommand('go', ['env', 'GOVERSION'], { cwd: sourceFolder, env });
-  if (asked.kind === 'absent')
-    throw new Failure('TESTBED_NO_GO', 'the testbed builds Kubernetes from source, and there is no `go` command', {
-      hint: 'install Go 1.25 or newer (https://go.dev/dl), or name a ready-made binary in K8S_AUDIT_TESTBED_BINARY',
-    });
-  if (asked.code !== 0)
-    throw new Failure('TESTBED_NO_GO', `\`go env GOVERSION\` failed: ${asked.lastLines}`, {
-      hint: 'install Go 1.25 or newer (https://go.dev/dl)',
-    });
-  return asked.lastLines.trim().split('\n').at(-1) ?? '';
 }

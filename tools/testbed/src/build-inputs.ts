@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** Where the Go module of the control plane lies. */
 export const SOURCE_FOLDER: string = join(import.meta.dirname, '../control-plane');
@@ -26,8 +26,15 @@ export function buildArguments(version: string): readonly string[] {
 
 /** Names the binary by all that goes into it; 16 hex digits. Two checkouts with the same inputs share one binary. */
 export function buildKey(goVersion: string, sourceFolder: string = SOURCE_FOLDER): string {
+  return inputsKey(goVersion, buildArguments(kubernetesVersion(sourceFolder)), sourceFolder);
+}
+
+/** The same for any Go module: 16 hex digits of Go's version, the machine, the arguments and every file of the module. */
+export function inputsKey(goVersion: string, args: readonly string[], sourceFolder: string): string {
   const hash = createHash('sha256').update(`${goVersion}\n${process.platform}-${process.arch}\n`);
-  for (const argument of buildArguments(kubernetesVersion(sourceFolder))) hash.update(`${argument}\n`);
-  for (const name of readdirSync(sourceFolder).sort()) hash.update(`${name}\n`).update(readFileSync(join(sourceFolder, name)));
+  for (const argument of args) hash.update(`${argument}\n`);
+  const files = readdirSync(sourceFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const path of files.map(({ parentPath, name }) => join(parentPath, name)).sort())
+    hash.update(`${relative(sourceFolder, path)}\n`).update(readFileSync(path));
   return hash.digest('hex').slice(0, 16);
 }

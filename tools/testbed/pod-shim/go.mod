@@ -1,0 +1,3 @@
+module k8s-audit/pod-shim
+
+go 1.25
