@@ -31,8 +31,10 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
   }),
   spool: z.strictObject({
     folder: z.string().min(1).describe('folder of the durable queue, owned by the receiver’s user, mode 0700'),
-    maxBytes: bytes.default(10 * GIB).describe('undelivered events above this are refused with 503'),
+    maxBytes: bytes.default(10 * GIB).describe('size of the queue on disk; when undelivered events fill it, more are refused with 503'),
     segmentBytes: bytes.default(64 * MIB).describe('size of one segment file'),
+    warnAtShare: z.number().gt(0).max(1).default(0.8).describe('share of maxBytes that is undelivered from which a warning is logged'),
+    keepDeliveredSeconds: z.number().min(0).default(0).describe('how long delivered events stay on disk, space permitting'),
   }),
   wazuh: z
     .strictObject({
@@ -82,7 +84,13 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
 export interface Configuration {
   readonly listen: { readonly address: string; readonly port: number };
   readonly tls: { readonly certificate: string; readonly key: string; readonly clientAuthority: string };
-  readonly spool: { readonly folder: string; readonly maxBytes: number; readonly segmentBytes: number };
+  readonly spool: {
+    readonly folder: string;
+    readonly maxBytes: number;
+    readonly segmentBytes: number;
+    readonly warnAtShare: number;
+    readonly keepDeliveredSeconds: number;
+  };
   readonly wazuh: { readonly socket: string; readonly wire: 'v1' | 'guide'; readonly namedLocation: boolean };
   readonly trustedProxies: readonly string[];
   readonly redaction: { readonly resources: readonly string[] };

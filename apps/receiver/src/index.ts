@@ -2,5 +2,6 @@
 export { Books } from './books.ts';
 export { BytesInFlight } from './bytes-in-flight.ts';
 export { configurationReference } from './configuration-reference.ts';
+export { FaultCounts } from './fault-counts.ts';
 export { createMetrics } from './metrics.ts';
 export { Refusals } from './refusals.ts';

@@ -2,6 +2,7 @@ import type { SpoolUsage } from '@k8s-audit/spool';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BooksSnapshot, OriginBooks } from './books.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
+import type { FaultCounts } from './fault-counts.ts';
 import type { Refusals } from './refusals.ts';
 
 /** One metric a column of the books; the sum of the others equals `received`. */
@@ -17,12 +18,13 @@ const BOOK_METRICS: readonly { readonly column: Exclude<keyof OriginBooks, 'clus
 export interface MetricsSource {
   readonly books: () => BooksSnapshot;
   readonly refusals: Refusals;
+  readonly faults: FaultCounts;
   readonly inFlight: BytesInFlight;
   readonly spool: () => SpoolUsage;
 }
 
 /** Counters are read from the books when Prometheus asks, so that metrics and books cannot disagree. */
-export function createMetrics({ books, refusals, inFlight, spool }: MetricsSource): Registry {
+export function createMetrics({ books, refusals, faults, inFlight, spool }: MetricsSource): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const { column, help } of BOOK_METRICS)
@@ -46,6 +48,25 @@ export function createMetrics({ books, refusals, inFlight, spool }: MetricsSourc
       for (const { status, code, count } of refusals.snapshot()) this.inc({ status: String(status), code }, count);
     },
   });
+  new Counter({
+    name: 'k8s_audit_faults_total',
+    help: 'Faults that the receiver met, and their ends, by part (spool, wazuh) and kind; the log line of each is `PART-KIND`',
+    labelNames: ['part', 'kind'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { part, kind, count } of faults.snapshot()) this.inc({ part, kind }, count);
+    },
+  });
+  new Counter({
+    name: 'k8s_audit_dedupe_keys_evicted_total',
+    help: 'Keys of delivered events that were forgotten within their time because there were too many',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(spool().dedupeEvictedEarly);
+    },
+  });
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name,
@@ -59,6 +80,15 @@ export function createMetrics({ books, refusals, inFlight, spool }: MetricsSourc
   gauge('k8s_audit_events_spooled', 'Events on disk that the transport has not taken yet', () => spool().undeliveredRecords);
   gauge('k8s_audit_spool_undelivered_bytes', 'Bytes of events that the transport has not taken yet', () => spool().undeliveredBytes);
   gauge('k8s_audit_spool_max_bytes', 'Size at which the spool refuses events', () => spool().maxBytes);
+  gauge('k8s_audit_spool_level', 'How full the spool is: 0 fine, 1 from `spool.warnAtShare` on, 2 refusing events', () =>
+    ['ok', 'warn', 'full'].indexOf(spool().level),
+  );
+  gauge(
+    'k8s_audit_spool_disk_bytes',
+    'Bytes of all files of the spool, delivered events and preallocated space included',
+    () => spool().diskBytes,
+  );
+  gauge('k8s_audit_dedupe_keys', 'Keys of delivered events that are remembered, so that a copy is known', () => spool().dedupeKeys);
   gauge('k8s_audit_spool_lost_events', 'Events that damage of the disk took, since the start', () => spool().lostRecords);
   gauge('k8s_audit_body_bytes_in_flight', 'Bytes of request bodies held in memory', () => inFlight.heldBytes);
   return registry;

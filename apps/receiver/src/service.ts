@@ -5,13 +5,14 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSpool, type Spool } from '@k8s-audit/spool';
+import { openSpool, type Spool, type SpoolEvent } from '@k8s-audit/spool';
 import { createManagerTransport, type Transport } from '@k8s-audit/wazuh-queue';
 import { createAdminListener } from './admin-listener.ts';
 import { Books } from './books.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import type { Configuration } from './configuration.ts';
 import { createDataListener } from './data-listener.ts';
+import { FaultCounts } from './fault-counts.ts';
 import { deliver } from './flow.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './log.ts';
@@ -38,9 +39,15 @@ export interface Service {
 /** @throws {Failure} of the TLS files, the spool, the socket's path, or a port that is taken; nothing stays open then */
 export async function startService(configuration: Configuration, log: Logger): Promise<Service> {
   const tls = await readTlsFiles(configuration.tls, Date.now());
+  const faults = new FaultCounts();
+  const { keepDeliveredSeconds, ...spoolLimits } = configuration.spool;
   const spool = await openSpool({
-    ...configuration.spool,
-    onEvent: (event) => log[event.kind === 'write-recovered' ? 'info' : 'warn']({ event: `spool-${event.kind}`, ...event }),
+    ...spoolLimits,
+    deliveredRetentionMs: keepDeliveredSeconds * 1_000,
+    onEvent: (event) => {
+      faults.count('spool', event.kind === 'level' ? `level-${event.level}` : event.kind);
+      log[isGood(event) ? 'info' : 'warn']({ event: `spool-${event.kind}`, ...event });
+    },
   });
   const opened: (() => Promise<void>)[] = [() => spool.close()];
   try {
@@ -50,7 +57,7 @@ export async function startService(configuration: Configuration, log: Logger): P
     const quarantine = await openQuarantine(`${configuration.spool.folder}/quarantine`, Date.now);
     const shared = { configuration, spool, books, quarantine, now: Date.now };
 
-    const transport = openTransport(configuration, spool, log);
+    const transport = openTransport(configuration, spool, faults, log);
     opened.unshift(() => transport.close());
     const stopping = new AbortController();
     const delivery = deliver(createOutlet({ ...shared, transport, stopSignal: stopping.signal }));
@@ -62,7 +69,7 @@ export async function startService(configuration: Configuration, log: Logger): P
 
     const endpoint = { intake: createIntake(shared), inFlight, maxBodyBytes: configuration.limits.bodyBytes, refusals, log };
     const dataListener = createDataListener(tls, configuration.limits.connections, endpoint);
-    const metrics = createMetrics({ books: () => books.snapshot(), refusals, inFlight, spool: () => spool.usage() });
+    const metrics = createMetrics({ books: () => books.snapshot(), refusals, faults, inFlight, spool: () => spool.usage() });
     const whyNotReady = (): readonly string[] => [
       ...(deliveryFailure === undefined ? [] : [`delivery stopped: ${deliveryFailure}`]),
       ...(spool.usage().level === 'full' ? ['the spool is full'] : []),
@@ -101,12 +108,19 @@ export async function startService(configuration: Configuration, log: Logger): P
   }
 }
 
-function openTransport({ wazuh }: Configuration, spool: Spool, log: Logger): Transport {
+function isGood(event: SpoolEvent): boolean {
+  return event.kind === 'write-recovered' || (event.kind === 'level' && event.level === 'ok');
+}
+
+function openTransport({ wazuh }: Configuration, spool: Spool, faults: FaultCounts, log: Logger): Transport {
   const lastReader = Buffer.from(spool.note).toString('utf8');
   return createManagerTransport({
     socketPath: wazuh.socket,
     ...(lastReader === '' ? {} : { lastReader }),
-    onState: (state) => log[state.state === 'connected' ? 'info' : 'warn']({ event: `wazuh-${state.state}`, ...state }),
+    onState: (state) => {
+      faults.count('wazuh', state.state === 'waiting' ? `waiting-${state.reason}` : state.state);
+      log[state.state === 'connected' ? 'info' : 'warn']({ event: `wazuh-${state.state}`, ...state });
+    },
   });
 }
 

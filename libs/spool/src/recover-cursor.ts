@@ -37,6 +37,7 @@ export async function recoverCursor(
   const old: OldCursorFile[] = [];
   let known: RecoveredCursor['known'];
   let spare: LogFile | undefined;
+  let wasClosed = true;
   for (const found of files) {
     const file = await tools.place.fileSystem.open(found.path, 'write');
     let isOpenSpare = false;
@@ -60,6 +61,8 @@ export async function recoverCursor(
       isOpenSpare = end === FIRST_FRAME_OFFSET && isClean && found.header.kind === 'intact' && found === files.at(-1);
       if (isOpenSpare) spare = { path: found.path, ordinal: found.ordinal, file, bytes: found.status.bytes };
       else {
+        // Whoever closes a journal gives the preallocated rest back.
+        if (found.status.bytes > end) wasClosed = false;
         await file.truncate(end).catch(ignore);
         await file.datasync().catch(ignore);
         old.push({ path: found.path, bytes: end, keyCount, newestAtMs });
@@ -68,6 +71,7 @@ export async function recoverCursor(
       if (!isOpenSpare) await file.close();
     }
   }
+  if (known !== undefined && !wasClosed) tools.tell({ kind: 'not-closed', cursor: known.cursor, appendedUpTo: known.appendedUpTo });
   return { known, files: old, nextOrdinal: (files.at(-1)?.ordinal ?? 0) + 1, spare };
 }
 

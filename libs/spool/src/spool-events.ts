@@ -7,6 +7,8 @@ export type SpoolEvent =
   | { readonly kind: 'torn-tail'; readonly file: string; readonly offset: number; readonly bytes: number }
   /** A file of a spool's name that is none of this spool's; it was moved to the folder `damaged`. */
   | { readonly kind: 'foreign-file'; readonly file: string; readonly reason: string }
+  /** The process before this one did not close the spool: a SIGKILL, a crash, a loss of power. What it had acknowledged is there. */
+  | { readonly kind: 'not-closed'; readonly cursor: number; readonly appendedUpTo: number }
   /** Records, but no cursor: delivery starts again at the oldest record. */
   | { readonly kind: 'cursor-lost'; readonly deliverFrom: number }
   /** The disk refused; `append` rejects, or the cursor on disk lags, until `write-recovered`. */

@@ -1,4 +1,4 @@
-import { Books, BytesInFlight, createMetrics, Refusals } from '@k8s-audit/receiver';
+import { Books, BytesInFlight, createMetrics, FaultCounts, Refusals } from '@k8s-audit/receiver';
 
 /** Only our own metrics: those of the Node process are prom-client's and documented there. */
 const OWN_PREFIX = 'k8s_audit_';
@@ -23,6 +23,7 @@ export async function renderMetrics(): Promise<string> {
   const registry = createMetrics({
     books: () => books.snapshot(),
     refusals: new Refusals(),
+    faults: new FaultCounts(),
     inFlight: new BytesInFlight(1),
     spool: () => NO_SPOOL,
   });
