@@ -1,8 +1,8 @@
 /** Wazuh’s own configuration: text in, text out. People's files are edited as text; nothing is written anew. */
 export { type ArchiveSample, type ArchiveSize, estimateArchive } from './archive-size.ts';
 export { INDEX_TEMPLATE, INDEX_TEMPLATE_NAME } from './index-template.ts';
-export { type OssecConf, readOssecConf, valuesAt } from './ossec-conf.ts';
+export { type OssecConf, type OssecConfChanges, readOssecConf, valuesAt } from './ossec-conf.ts';
 export { patchFilebeat, readsArchives } from './patch-filebeat.ts';
-export { type OssecConfChanges, patchOssecConf } from './patch-ossec-conf.ts';
+export { patchOssecConf } from './patch-ossec-conf.ts';
 export { renderDiskRetention, renderIndexRetention } from './retention.ts';
 export { ARCHIVE_OBJECTS, ARCHIVES_PATTERN, renderSavedObjects, type SavedObject } from './saved-objects.ts';

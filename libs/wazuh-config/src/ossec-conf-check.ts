@@ -1,6 +1,6 @@
 import { Failure } from '@k8s-audit/failure';
 import { XMLParser } from 'fast-xml-parser';
-import type { OssecConfChanges } from './patch-ossec-conf.ts';
+import type { OssecConfChanges } from './ossec-conf.ts';
 
 /**
  * A second opinion on an edited ossec.conf, by a parser that knows nothing of how it was edited: each change must be what it reads.

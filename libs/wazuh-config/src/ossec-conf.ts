@@ -11,6 +11,13 @@ export interface OssecConf {
   readonly items: readonly XmlItem[];
 }
 
+export interface OssecConfChanges {
+  /** CDB lists to be declared below `<ruleset>`, such as `etc/lists/k8s-audit-users`. */
+  readonly lists?: readonly string[];
+  /** Settings below `<global>`: name and value. */
+  readonly global?: Readonly<Record<string, string>>;
+}
+
 /** @throws Failure OSSEC_CONF_UNREADABLE where Wazuh itself could not read it, or where it holds no configuration */
 export function readOssecConf(bytes: string): OssecConf {
   const file = readXml(bytes);

@@ -1,15 +1,8 @@
 import { Failure } from '@k8s-audit/failure';
 import { type TextEdit, withEdits } from '@k8s-audit/text-edits';
 import type { XmlElement } from '@k8s-audit/wazuh-xml';
-import { elementsAt, type OssecConf, readOssecConf, valuesAt } from './ossec-conf.ts';
+import { elementsAt, type OssecConf, type OssecConfChanges, readOssecConf, valuesAt } from './ossec-conf.ts';
 import { assertReadsAs } from './ossec-conf-check.ts';
-
-export interface OssecConfChanges {
-  /** CDB lists to be declared below `<ruleset>`, such as `etc/lists/k8s-audit-users`. */
-  readonly lists?: readonly string[];
-  /** Settings below `<global>`: name and value. */
-  readonly global?: Readonly<Record<string, string>>;
-}
 
 /**
  * The text with the changes in it. Only what has to change is touched: comments, order, indentation and line ends stay. Twice is
