@@ -204,15 +204,57 @@ describe('deliver', () => {
     expect(sent).toEqual(['1', '2']);
   });
 
-  it('goes back behind its own start when another reader is there than before it', async () => {
-    const events = ['1', '2', '3', '4', '5', '6', '7', '8'].map((id) => event(id));
-    const other: SendOutcome = { kind: 'reader-restarted', sent: 0, resendAtLeast: 2 };
+  it('goes back behind its own start, by datagrams, when another reader is there than before it', async () => {
+    // 3 and 5 repeat what came before: of records 1 to 6, 1, 2, 4 and 6 were sent.
+    const events = ['1', '2', '1', '4', '2', '6', '7', '8'].map((id) => event(id));
+    const other: SendOutcome = { kind: 'reader-restarted', sent: 0, resendAtLeast: 3 };
     const { outlet, sent } = trial(events, [other], { deliveredUpTo: 6, storedUpTo: 7 });
+    for (const [index, id] of ['1', '2', '1', '4', '2', '6'].entries()) outlet.admit(Buffer.from(`${id} ResponseComplete`), index + 1);
     outlet.seek(7);
     await deliver(outlet);
 
-    expect(sent).toEqual(['3', '4', '5', '6', '7', '8']);
-    expect(outlet.books.snapshot().total).toMatchObject({ received: 2, delivered: 2, resent: 4, spooled: 0 });
+    expect(sent).toEqual(['2', '4', '6', '7', '8']);
+    expect(outlet.books.snapshot().total).toMatchObject({ received: 2, delivered: 2, resent: 3, spooled: 0 });
+  });
+
+  it('reads further back as long as duplicates stand in the place of datagrams', async () => {
+    const ids = ['1', '2', '3', ...Array.from({ length: 20 }, () => '1'), '4', '5'];
+    const other: SendOutcome = { kind: 'reader-restarted', sent: 0, resendAtLeast: 2 };
+    const { outlet, sent } = trial(
+      ids.map((id) => event(id)),
+      [other],
+      { deliveredUpTo: 23, storedUpTo: 25 },
+    );
+    for (const [index, id] of ids.slice(0, 23).entries()) outlet.admit(Buffer.from(`${id} ResponseComplete`), index + 1);
+    outlet.seek(24);
+    await deliver(outlet);
+
+    expect(sent).toEqual(['2', '3', '4', '5']);
+  });
+
+  it('sends all that is left again when that is less than the reader may have taken along', async () => {
+    const events = ['1', '2', '3'].map((id) => event(id));
+    const other: SendOutcome = { kind: 'reader-restarted', sent: 0, resendAtLeast: 513 };
+    const { outlet, sent } = trial(events, [other], { deliveredUpTo: 2, storedUpTo: 3 });
+    outlet.seek(3);
+    await deliver(outlet);
+
+    expect(sent).toEqual(['1', '2', '3']);
+  });
+
+  it('counts each datagram once when a second reader dies in the middle of what is sent again', async () => {
+    const events = ['1', '2', '3', '4', '5', '6'].map((id) => event(id));
+    const outcomes: SendOutcome[] = [
+      { kind: 'sent' },
+      { kind: 'sent' },
+      { kind: 'reader-restarted', sent: 0, resendAtLeast: 2 },
+      { kind: 'reader-restarted', sent: 1, resendAtLeast: 3 },
+    ];
+    const { outlet, sent } = trial(events, outcomes);
+    await deliver(outlet);
+
+    // 1 to 4; then 3 alone of 3 and 4; then the last three that went out: 1, 2 and 3.
+    expect(sent).toEqual(['1', '2', '3', '4', '3', '1', '2', '3', '4', '5', '6']);
   });
 
   it('stops without moving the cursor when the service stops in the middle of a batch', async () => {

@@ -108,7 +108,9 @@ export async function deliver(outlet: Outlet): Promise<void> {
     if (outcome.kind === 'reader-restarted') {
       // What lay unread in the old reader's queue died with it, without an error: go back before it.
       sent.add(outgoing.slice(0, outcome.sent));
-      outlet.seek(sent.latest(outcome.resendAtLeast, (batch[0] as SpoolRecord).position));
+      const batchStart = (batch[0] as SpoolRecord).position;
+      if (!(await recall(sent, outcome.resendAtLeast, batchStart, outlet))) return;
+      outlet.seek(sent.goBack(outcome.resendAtLeast, batchStart));
       continue;
     }
     sent.add(outgoing);
@@ -153,26 +155,67 @@ async function sendAll(outgoing: readonly Outgoing[], outlet: Outlet): Promise<E
   return outcome;
 }
 
-/** Positions of the latest datagrams, as many as any reader's queue can hold. */
+/**
+ * Finds out which records before the ones we know were sent as datagrams, by an earlier process or longer ago than we keep:
+ * reads them again and shapes them, which tells the duplicates and the odd ones apart from what Wazuh got.
+ *
+ * @returns false when the service stops meanwhile
+ */
+async function recall(sent: SentPositions, count: number, batchStart: number, outlet: Outlet): Promise<boolean> {
+  const before = Math.min(batchStart, sent.oldest ?? batchStart);
+  const missing = count - sent.count;
+  // Twice as many records at first: most are no duplicates, and then this was enough.
+  for (let reach = 2 * missing; missing > 0; reach *= 2) {
+    const from = Math.max(1, before - reach);
+    outlet.seek(from);
+    const found: number[] = [];
+    let oldest: number | undefined;
+    for (let at = 0; at < before - 1; ) {
+      const records = await outlet.next();
+      const last = records.at(-1);
+      if (last === undefined) return false;
+      oldest ??= records[0]?.position;
+      for (const record of records)
+        if (record.position < before && prepare(record, outlet).kind === 'datagram') found.push(record.position);
+      at = last.position;
+    }
+    // Fewer than wanted, and nothing older is left: all there is goes again.
+    if (found.length >= missing || from === 1 || (oldest ?? before) > from) {
+      sent.putBefore(found.slice(-missing));
+      break;
+    }
+  }
+  return true;
+}
+
+/** Positions of the latest datagrams. */
 class SentPositions {
-  // Twice the 512 that systemd sets for net.unix.max_dgram_qlen, so that a rewind by 513 always finds its place.
+  // Twice the 512 that systemd sets for net.unix.max_dgram_qlen, so that a rewind by 513 finds its place without reading.
   static readonly MAX = 1_024;
   #positions: number[] = [];
+
+  get count(): number {
+    return this.#positions.length;
+  }
 
   add(outgoing: readonly Outgoing[]): void {
     this.#positions.push(...outgoing.map((each) => each.position));
     if (this.#positions.length > 2 * SentPositions.MAX) this.#positions = this.#positions.slice(-SentPositions.MAX);
   }
 
-  /**
-   * Where to begin so that the last `count` datagrams go out again; never behind `batchStart`, which has not been settled.
-   * Of what an earlier process sent only the order is known: there every record counts for half a datagram, because some
-   * may have been duplicates.
-   */
-  latest(count: number, batchStart: number): number {
-    const known = this.#positions.at(-count) ?? this.#positions[0] ?? batchStart;
-    const missing = Math.max(0, count - this.#positions.length);
-    return Math.max(1, Math.min(batchStart, known) - 2 * missing);
+  putBefore(older: readonly number[]): void {
+    this.#positions.unshift(...older);
+  }
+
+  get oldest(): number | undefined {
+    return this.#positions[0];
+  }
+
+  /** Where to begin so that the last `count` go out again; never behind `batchStart`, which has not been settled. Forgets those. */
+  goBack(count: number, batchStart: number): number {
+    const to = Math.min(batchStart, this.#positions.at(-count) ?? this.oldest ?? batchStart);
+    this.#positions = this.#positions.filter((position) => position < to);
+    return to;
   }
 }
 

@@ -56,7 +56,9 @@ const BATCH = { maxRecords: 200, maxBytes: 4 * 1024 * 1024 };
 /** The back of the spool: dedupe, shape, send. */
 export function createOutlet({ configuration, spool, books, quarantine, now, transport, stopSignal }: OutletParts): Outlet {
   const { wire, namedLocation } = configuration.wazuh;
-  const locationOf = (cluster: string): string => (namedLocation ? clusterLocation(cluster) : PLAIN_LOCATION);
+  // An agent writes itself into the location, and in a file the path is the location: only a manager reads the cluster there.
+  const isNamed = namedLocation && (transport.name === 'manager' || transport.name === 'embedded');
+  const locationOf = (cluster: string): string => (isNamed ? clusterLocation(cluster) : PLAIN_LOCATION);
   const proxies = trustedProxies(configuration.trustedProxies) ?? NO_TRUSTED_PROXIES;
   let noted = Buffer.from(spool.note).toString();
   // Behind the cursor, never before it: after a restart it tells whether the reader that took our last events is still there.

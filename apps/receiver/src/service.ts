@@ -6,7 +6,6 @@ import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSpool, type Spool, type SpoolEvent } from '@k8s-audit/spool';
-import { createManagerTransport, type Transport } from '@k8s-audit/wazuh-queue';
 import { createAdminListener } from './admin-listener.ts';
 import { Books } from './books.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
@@ -17,6 +16,7 @@ import { deliver } from './flow.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { describeTransport, openTransport } from './open-transport.ts';
 import { createIntake, createOutlet } from './pipeline.ts';
 import { openQuarantine } from './quarantine.ts';
 import { Refusals } from './refusals.ts';
@@ -26,6 +26,8 @@ import { readTlsFiles } from './tls-files.ts';
 const FINISH_REQUESTS_MS = 5_000;
 const DRAIN_MS = 10_000;
 const POLL_MS = 20;
+/** What dies with a Wazuh that is killed: its queue of 16,384 events, what lay in its socket (513), and what shares the spool with these. */
+const REWIND_RECORDS = 20_000;
 
 export interface Service {
   /** As a client on this machine dials it: `https://127.0.0.1:8080`. */
@@ -43,6 +45,7 @@ export async function startService(configuration: Configuration, log: Logger): P
   const { keepDeliveredSeconds, ...spoolLimits } = configuration.spool;
   const spool = await openSpool({
     ...spoolLimits,
+    rewindRecords: REWIND_RECORDS,
     deliveredRetentionMs: keepDeliveredSeconds * 1_000,
     onEvent: (event) => {
       faults.count('spool', event.kind === 'level' ? `level-${event.level}` : event.kind);
@@ -57,7 +60,7 @@ export async function startService(configuration: Configuration, log: Logger): P
     const quarantine = await openQuarantine(`${configuration.spool.folder}/quarantine`, Date.now);
     const shared = { configuration, spool, books, quarantine, now: Date.now };
 
-    const transport = openTransport(configuration, spool, faults, log);
+    const { transport, figures } = await openTransport(configuration.wazuh, Buffer.from(spool.note).toString(), { log, faults });
     opened.unshift(() => transport.close());
     const stopping = new AbortController();
     const delivery = deliver(createOutlet({ ...shared, transport, stopSignal: stopping.signal }));
@@ -69,7 +72,14 @@ export async function startService(configuration: Configuration, log: Logger): P
 
     const endpoint = { intake: createIntake(shared), inFlight, maxBodyBytes: configuration.limits.bodyBytes, refusals, log };
     const dataListener = createDataListener(tls, configuration.limits.connections, endpoint);
-    const metrics = createMetrics({ books: () => books.snapshot(), refusals, faults, inFlight, spool: () => spool.usage() });
+    const metrics = createMetrics({
+      books: () => books.snapshot(),
+      refusals,
+      faults,
+      inFlight,
+      spool: () => spool.usage(),
+      transport: figures,
+    });
     const whyNotReady = (): readonly string[] => [
       ...(deliveryFailure === undefined ? [] : [`delivery stopped: ${deliveryFailure}`]),
       ...(spool.usage().level === 'full' ? ['the spool is full'] : []),
@@ -87,7 +97,7 @@ export async function startService(configuration: Configuration, log: Logger): P
     const url = `https://${dialled(await listen(dataListener, configuration.listen))}`;
 
     const running = { url, admin: admin.startsWith('/') ? admin : `http://${admin}` };
-    log.info({ event: 'ready', ...running });
+    log.info({ event: 'ready', ...running, ...describeTransport(transport, configuration.wazuh) });
     return {
       ...running,
       async stop() {
@@ -110,18 +120,6 @@ export async function startService(configuration: Configuration, log: Logger): P
 
 function isGood(event: SpoolEvent): boolean {
   return event.kind === 'write-recovered' || (event.kind === 'level' && event.level === 'ok');
-}
-
-function openTransport({ wazuh }: Configuration, spool: Spool, faults: FaultCounts, log: Logger): Transport {
-  const lastReader = Buffer.from(spool.note).toString('utf8');
-  return createManagerTransport({
-    socketPath: wazuh.socket,
-    ...(lastReader === '' ? {} : { lastReader }),
-    onState: (state) => {
-      faults.count('wazuh', state.state === 'waiting' ? `waiting-${state.reason}` : state.state);
-      log[state.state === 'connected' ? 'info' : 'warn']({ event: `wazuh-${state.state}`, ...state });
-    },
-  });
 }
 
 async function finishRequests(server: Server & { closeIdleConnections?: () => void; closeAllConnections?: () => void }): Promise<void> {

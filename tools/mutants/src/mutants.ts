@@ -450,4 +450,25 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "outcome: 'passed', durationMs: 0, message: 'not reached'",
     tests: ['apps/e2e/src/result-book'],
   },
+  {
+    name: 'after a restart the rewind counts records where it should count what Wazuh got',
+    file: 'apps/receiver/src/flow.ts',
+    find: "record.position < before && prepare(record, outlet).kind === 'datagram'",
+    replace: 'record.position < before',
+    tests: ['apps/receiver/src/flow'],
+  },
+  {
+    name: 'nobody hears that only a ceiling holds the sender back',
+    file: 'apps/receiver/src/open-transport.ts',
+    find: "else if (change.source === 'ceiling') log.warn(",
+    replace: "else if (change.source === 'ceiling') log.debug(",
+    tests: ['apps/receiver/src/open-transport'],
+  },
+  {
+    name: 'the receiver does not pace itself by the daemon’s queue',
+    file: 'apps/receiver/src/open-transport.ts',
+    find: 'return { transport: paceTransport(inner, pacer), pacer };\n    }\n    case',
+    replace: 'return { transport: inner, pacer };\n    }\n    case',
+    tests: ['apps/receiver/src/open-transport'],
+  },
 ];

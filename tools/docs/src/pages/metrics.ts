@@ -26,6 +26,7 @@ export async function renderMetrics(): Promise<string> {
     faults: new FaultCounts(),
     inFlight: new BytesInFlight(1),
     spool: () => NO_SPOOL,
+    transport: () => ({ name: 'manager', state: undefined, pacing: undefined }),
   });
   const metrics = (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith(OWN_PREFIX));
   const rows = metrics.map(({ name, type, help }) => `| \`${name}\` | ${type} | ${help} |`);
