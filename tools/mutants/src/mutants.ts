@@ -89,8 +89,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'events in a dead reader’s queue are not sent again',
     file: 'apps/receiver/src/flow.ts',
-    find: 'outlet.seek(sent.latest(outcome.resendAtLeast, (batch[0] as SpoolRecord).position));',
-    replace: 'outlet.seek((batch[0] as SpoolRecord).position);',
+    find: 'outlet.seek(sent.goBack(outcome.resendAtLeast, batchStart));',
+    replace: 'outlet.seek(batchStart);',
     tests: ['apps/receiver/src/flow'],
   },
   {
@@ -467,8 +467,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the receiver does not pace itself by the daemon’s queue',
     file: 'apps/receiver/src/open-transport.ts',
-    find: 'return { transport: paceTransport(inner, pacer), pacer };\n    }\n    case',
-    replace: 'return { transport: inner, pacer };\n    }\n    case',
+    find: "return { transport: paceTransport(inner, pacer), pacer };\n    }\n    case 'file'",
+    replace: "return { transport: inner, pacer };\n    }\n    case 'file'",
     tests: ['apps/receiver/src/open-transport'],
   },
 ];
