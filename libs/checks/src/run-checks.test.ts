@@ -29,10 +29,10 @@ it('asks what depends on a check that only warned', async () => {
   ]);
 });
 
-it('takes a check that throws or does not answer for a failure', async () => {
-  const [thrown, hung] = await runChecks([check('a', () => Promise.reject(new Error('boom'))), check('b', () => new Promise(() => {}))], {
-    timeoutMs: 5,
-  });
+it('takes a check that throws or does not answer in time for a failure', async () => {
+  const late = new Promise<never>((_resolve, reject) => setTimeout(() => reject(new Error('no answer within 5 ms')), 5));
+  const checks = [check('a', () => Promise.reject(new Error('boom'))), check('b', () => new Promise(() => {}))];
+  const [thrown, hung] = await runChecks(checks, { bounded: (answer) => Promise.race([answer, late]) });
 
   expect(thrown?.finding).toMatchObject({ kind: 'failure', seen: 'boom' });
   expect(hung?.finding).toMatchObject({ kind: 'failure', seen: 'no answer within 5 ms' });
