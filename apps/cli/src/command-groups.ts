@@ -1,6 +1,8 @@
 import type { RegisterCommand } from './command-io.ts';
 import { registerCertsCreate } from './commands/certs-create.ts';
+import { registerCertsRotate } from './commands/certs-rotate.ts';
 import { registerCertsShow } from './commands/certs-show.ts';
+import { registerCertsStatus } from './commands/certs-status.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerEmbeddedRun } from './commands/embedded-run.ts';
 import { registerPolicyExplain } from './commands/policy-explain.ts';
@@ -25,7 +27,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { summary: 'see it work', commands: [registerStart, registerReplay, registerCompletion] },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
   { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [registerEmbeddedRun] },
-  { name: 'certs', summary: 'certificates: authority, receiver, clusters', commands: [registerCertsCreate, registerCertsShow] },
+  {
+    name: 'certs',
+    summary: 'certificates: authority, receiver, clusters',
+    commands: [registerCertsCreate, registerCertsShow, registerCertsStatus, registerCertsRotate],
+  },
   { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [registerWebhookRender] },
   {
     name: 'policy',

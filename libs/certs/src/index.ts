@@ -2,10 +2,23 @@
 export { type CertificateProblem, type CertificateRole, type InspectOptions, isIssuedBy, WARN_DAYS } from './certificate-problems.ts';
 export { clusterUri, type Identity, identityOf } from './cluster-identity.ts';
 export { parseClusterName } from './cluster-name.ts';
+export { type AddressReach, type DialledHost, dialledHosts, type InterfaceAddress, isHostCovered } from './dialled-host.ts';
 export { type HostName, parseHostName } from './host-name.ts';
 export { type CertificateReport, inspectCertificate } from './inspect.ts';
 export { createAuthority, type IssueOptions, issueClusterCertificate, issueServerCertificate, type KeyAndCertificate } from './issue.ts';
 export type { KeyAlgorithm } from './key-pair.ts';
 export { parseCertificates, parsePrivateKey } from './pem.ts';
+export { type AuthorityReload, authorityReload, CLIENT_FILES_POLL_MINUTES } from './rotation/api-server-reload.ts';
+export { type AuthorityStep, changeAuthority } from './rotation/authority-change.ts';
+export {
+  type AuthorityPhase,
+  type CertificateSet,
+  certificateOf,
+  type Leaf,
+  phaseOf,
+  signerOf,
+  trustOf,
+} from './rotation/certificate-set.ts';
+export { type RenewOptions, renewLeaves } from './rotation/renew-leaves.ts';
 export { alternativeNamesOf, type CertificateName } from './subject-alternative-names.ts';
 export { AUTHORITY_DAYS, daysLeft, LEAF_DAYS } from './validity.ts';

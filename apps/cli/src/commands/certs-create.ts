@@ -6,6 +6,7 @@ import { resolveOwner } from '@k8s-audit/host-files';
 import { Option } from 'commander';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { type CreatedCertificates, createCertificates } from '../flows/create-certificates.ts';
+import { wholeDays } from '../whole-days.ts';
 
 interface CreateFlags {
   readonly dir: string;
@@ -56,7 +57,7 @@ export const registerCertsCreate: RegisterCommand = (parent, io) => {
 };
 
 async function runCreate(flags: CreateFlags, io: CommandIo): Promise<void> {
-  const days = flags.days === undefined ? {} : { days: wholeDays(flags.days) };
+  const days = flags.days === undefined ? {} : { days: wholeDays('--days', flags.days) };
   const owner = flags.receiverOwner === undefined ? {} : { receiverOwner: await resolveOwner(flags.receiverOwner) };
   const created = await createCertificates({
     folder: resolve(io.cwd, flags.dir),
@@ -104,10 +105,4 @@ function isHostName(text: string): boolean {
     if (error instanceof Failure) return false;
     throw error;
   }
-}
-
-function wholeDays(text: string): number {
-  const days = Number(text);
-  if (/^\d{1,4}$/.test(text) && days >= 1 && days <= 3_650) return days;
-  throw new Failure('USAGE', `--days takes a whole number from 1 to 3650, not ${text}.`, { hint: 'k8s-audit certs create --help' });
 }

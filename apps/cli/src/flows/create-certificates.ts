@@ -4,12 +4,14 @@ import {
   type IssueOptions,
   issueClusterCertificate,
   issueServerCertificate,
-  type KeyAndCertificate,
   parseClusterName,
+  signerOf,
+  trustOf,
 } from '@k8s-audit/certs';
 import { Failure } from '@k8s-audit/failure';
 import { makeFolder, type Owner, readHostText, writeFileAtomically } from '@k8s-audit/host-files';
 import { certificateFolder } from './certificate-folder.ts';
+import { readCertificateSet } from './certificate-set-files.ts';
 import {
   authorityFiles,
   type CertificateFile,
@@ -61,38 +63,32 @@ export interface CreatedCertificates {
 export async function createCertificates(options: CreateCertificatesOptions): Promise<CreatedCertificates> {
   const { folder, issue } = options;
   const clusters = [...new Set(options.clusters.map(parseClusterName))];
-  const authority = await readAuthority(folder);
+  const { authority: place } = certificateFolder(folder);
+  const known = existsSync(place.certificate) || existsSync(place.key) ? await readCertificateSet(folder) : undefined;
   const hosts = await receiverHosts(options);
   const { days: _ofLeaves, ...issueAuthority } = issue;
-  const issuer = authority ?? (await createAuthority(issueAuthority));
+  const set = known ?? { authority: await createAuthority(issueAuthority), clusters: new Map() };
+  // While the authority changes, everybody trusts both; see rotation/certificate-set.ts.
+  const [issuer, trustPem] = [signerOf(set), trustOf(set)];
 
   const sets: CertificateFileSet[] = [];
-  if (authority === undefined) sets.push(authorityFiles(folder, issuer));
+  if (known === undefined) sets.push(authorityFiles(folder, issuer));
   if (hosts !== undefined)
-    sets.push(receiverFiles(folder, issuer, await issueServerCertificate(issuer, hosts, issue), options.receiverOwner));
-  for (const cluster of clusters) sets.push(clusterFiles(folder, issuer, cluster, await issueClusterCertificate(issuer, cluster, issue)));
+    sets.push(receiverFiles(folder, trustPem, await issueServerCertificate(issuer, hosts, issue), options.receiverOwner));
+  for (const cluster of clusters) sets.push(clusterFiles(folder, trustPem, cluster, await issueClusterCertificate(issuer, cluster, issue)));
 
   const existing = new Set(sets.flatMap(({ files }) => files.map(({ path }) => path)).filter((path) => existsSync(path)));
   if (existing.size > 0 && !options.replace) throw inTheWay([...existing]);
   if (!options.dryRun) await writeSets(folder, sets);
   return {
     folder,
-    authority: authority === undefined ? 'created' : 'used again',
+    authority: known === undefined ? 'created' : 'used again',
     ...(hosts === undefined ? {} : { hosts }),
     clusters,
     files: sets.flatMap(({ files }) =>
       files.map(({ path, holds, mode }) => ({ path, holds, mode: mode.toString(8), action: existing.has(path) ? 'replace' : 'create' })),
     ),
     written: !options.dryRun,
-  };
-}
-
-async function readAuthority(folder: string): Promise<KeyAndCertificate | undefined> {
-  const { certificate, key } = certificateFolder(folder).authority;
-  if (!existsSync(certificate) && !existsSync(key)) return undefined;
-  return {
-    certificatePem: await readHostText(certificate, { symlinks: 'refuse' }),
-    privateKeyPem: await readHostText(key, { symlinks: 'refuse' }),
   };
 }
 

@@ -32,19 +32,14 @@ export function authorityFiles(root: string, authority: KeyAndCertificate): Cert
 }
 
 /** All that the receiver reads, and nothing that it must not have. */
-export function receiverFiles(
-  root: string,
-  authority: KeyAndCertificate,
-  server: KeyAndCertificate,
-  owner: Owner | undefined,
-): CertificateFileSet {
+export function receiverFiles(root: string, trustPem: string, server: KeyAndCertificate, owner: Owner | undefined): CertificateFileSet {
   const owned = owner === undefined ? {} : { owner };
-  return { folderMode: 0o750, ...owned, ...leafFiles(certificateFolder(root).receiver, authority, server, owned) };
+  return { folderMode: 0o750, ...owned, ...leafFiles(certificateFolder(root).receiver, trustPem, server, owned) };
 }
 
 /** What goes to the control-plane nodes of one cluster. */
-export function clusterFiles(root: string, authority: KeyAndCertificate, cluster: string, client: KeyAndCertificate): CertificateFileSet {
-  return { folderMode: 0o700, ...leafFiles(certificateFolder(root).cluster(cluster), authority, client, {}) };
+export function clusterFiles(root: string, trustPem: string, cluster: string, client: KeyAndCertificate): CertificateFileSet {
+  return { folderMode: 0o700, ...leafFiles(certificateFolder(root).cluster(cluster), trustPem, client, {}) };
 }
 
 /** The names and addresses in a server certificate: a renewal keeps them. */
@@ -57,14 +52,14 @@ export function hostsOf(certificatePem: string): readonly string[] {
 
 function leafFiles(
   at: { readonly folder: string; readonly authority: string; readonly certificate: string; readonly key: string },
-  authority: KeyAndCertificate,
+  trustPem: string,
   leaf: KeyAndCertificate,
   owned: { readonly owner?: Owner },
 ): { readonly folder: string; readonly files: readonly CertificateFile[] } {
   return {
     folder: at.folder,
     files: [
-      { path: at.authority, holds: 'authority', text: authority.certificatePem, mode: 0o644, ...owned },
+      { path: at.authority, holds: 'authority', text: trustPem, mode: 0o644, ...owned },
       { path: at.certificate, holds: 'certificate', text: leaf.certificatePem, mode: 0o644, ...owned },
       { path: at.key, holds: 'key', text: leaf.privateKeyPem, mode: 0o600, ...owned },
     ],
