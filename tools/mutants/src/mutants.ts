@@ -486,7 +486,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['libs/certs/src/rotation/rotation'],
   },
   {
-    name: 'certificates are written before the trust that they need',
+    name: 'certificates are written without the trust that they need',
     file: 'apps/cli/src/flows/certificate-set-files.ts',
     find: '(leaf === undefined ? [] : textChange(place.authority, old?.trustPem, leaf.trustPem, 0o644))',
     replace: '[]',
