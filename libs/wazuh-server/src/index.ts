@@ -1,0 +1,7 @@
+/** A Wazuh installation: what it is, and what can be asked of it, locally and by the manager's API. */
+export type { AskDaemon } from './ask-daemon.ts';
+export { inspectInstallation, PLACES, type WazuhInstallation } from './installation.ts';
+export { askLogtest, type LogtestVerdict } from './logtest.ts';
+export { createManagerApi, type ManagerApi, type ManagerApiOptions } from './manager-api.ts';
+export { type RulesReload, reloadRules } from './reload-rules.ts';
+export { canReloadRules, isAtLeast, isSupported, parseWazuhVersion, renderWazuhVersion, type WazuhVersion } from './version.ts';

@@ -1,0 +1,3 @@
+/** Stand-ins for a Wazuh server: its files as packages lay them, and its API as recorded. */
+export { type ManagerApiStandIn, startManagerApiStandIn } from './manager-api-stand-in.ts';
+export { createWazuhTree, type WazuhTree, type WazuhTreeOptions } from './wazuh-tree.ts';
