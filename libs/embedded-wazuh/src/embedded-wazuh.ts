@@ -67,6 +67,7 @@ class Embedded implements EmbeddedWazuh {
     unwritten: 0,
     queued: 0,
   };
+  private readonly undecidedByRule = new Map<number, number>();
   private engine: Engine | undefined;
   private ruleCount = 0;
   private latestMs = 0;
@@ -125,7 +126,7 @@ class Embedded implements EmbeddedWazuh {
   }
 
   statistics(): EmbeddedStatistics {
-    return { startedAtMs: this.startedAtMs, ...this.counts };
+    return { startedAtMs: this.startedAtMs, ...this.counts, undecidedByRule: Object.fromEntries(this.undecidedByRule) };
   }
 
   async close(): Promise<void> {
@@ -172,6 +173,7 @@ class Embedded implements EmbeddedWazuh {
 
   private countUndecided({ rule, reason }: UndecidedVerdict): void {
     this.counts.undecided++;
+    this.undecidedByRule.set(rule.id, (this.undecidedByRule.get(rule.id) ?? 0) + 1);
     this.tell({ kind: 'undecided', ruleId: rule.id, reason });
   }
 
@@ -187,9 +189,10 @@ class Embedded implements EmbeddedWazuh {
     this.tell({ kind: 'rules-loaded', rules: this.ruleCount, problems: found.ruleset.problems, unsupported });
   }
 
-  private engineFor({ ruleset, lists }: RulesetOnDisk): Engine {
+  private engineFor({ ruleset, lists }: RulesetOnDisk, asLogtest = false): Engine {
     return createEngine(ruleset, {
       lists,
+      asLogtest,
       managerName: this.options.managerName ?? hostname(),
       utcOffsetMinutes: -new Date(this.nowMs()).getTimezoneOffset(),
       // A rule beyond the engine does not stop the others; its events are counted as undecided.
@@ -204,7 +207,7 @@ class Embedded implements EmbeddedWazuh {
       openEngine: async () => {
         const found = await this.readRules();
         const messages = found.ruleset.log.filter((line) => /^(WARNING|ERROR|CRITICAL): /.test(line));
-        return { engine: found.ruleset.exitCode === 0 ? this.engineFor(found) : undefined, messages };
+        return { engine: found.ruleset.exitCode === 0 ? this.engineFor(found, true) : undefined, messages };
       },
       alertLevel: this.alertLevel,
       writesArchives: this.archives !== undefined,

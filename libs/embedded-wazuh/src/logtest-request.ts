@@ -34,8 +34,8 @@ export function parseLogtestRequest(text: string): LogtestRequest {
   return command === 'log_processing' ? parseProcessing(given) : refuse(ERROR.command, `Command '${command}' is not allowed`);
 }
 
-/** The answer to a request that does not fit (measured: error 5, code 7315). */
-export const TOO_LARGE: LogtestRequest = refuse(5, '(7315): The request is larger than 65535 bytes');
+/** The answer to a request that does not fit, without `data` (measured: error 5, code 7315; logtest.c, w_logtest_generate_error_response). */
+export const TOO_LARGE = { message: '(7315): The request is larger than 65535 bytes', error: 5 } as const;
 
 function parseRemoval(token: unknown): LogtestRequest {
   if (typeof token !== 'string') return refuse(ERROR.token, "'token' JSON field must be a string");

@@ -106,6 +106,19 @@ describe('logtest', () => {
     expect((await test({ token })).data.output?.rule?.id).toBe('100102');
   });
 
+  it('shows a rule within its ignore time, without an alert', async () => {
+    writeRules(BASE, DELETED.replace('level="7"', 'level="7" ignore="60"'));
+    const { token } = (await test({})).data;
+    expect((await test({ token })).data).toMatchObject({ output: { rule: { id: '100101' } }, alert: false });
+    nowMs += 61_000;
+    expect((await test({ token })).data).toMatchObject({ output: { rule: { id: '100101' } }, alert: true });
+  });
+
+  it('alerts by level alone: no_log counts in the daemon only', async () => {
+    writeRules(BASE, DELETED.replace('</if_sid>', '</if_sid><options>no_log</options>'));
+    expect((await test({})).data.alert).toBe(true);
+  });
+
   it('explains which rules were tried, without counting the event twice', async () => {
     writeRules(BASE, DELETED, OFTEN);
     const options = { rules_debug: true };
@@ -198,7 +211,7 @@ describe('a request that logtest cannot use', () => {
 
   it('is longer than 65,535 bytes', async () => {
     const answer = await sendToControlSocket(wazuh.home.logtestSocket, encodeControlFrame('x'.repeat(65_536)));
-    expect(JSON.parse(answer ?? '')).toEqual({ message: expect.stringContaining('(7315)'), error: 5, data: {} });
+    expect(JSON.parse(answer ?? '')).toEqual({ message: expect.stringContaining('(7315)'), error: 5 });
   });
 
   it('is taken without the parts that cannot be used, and says so', async () => {

@@ -79,7 +79,8 @@ export function createLogtestSessions(options: LogtestOptions): LogtestSessions 
       messages.push(...explainFailure(verdict));
       return respond([['messages', messages], ['token', session.token], ...debug, ['codemsg', CODE.error]]);
     }
-    const isAlert = verdict.rule !== undefined && verdict.rule.level > 0 && verdict.rule.level >= options.alertLevel;
+    // Its options no_log and log_alert do not count here: logtest.c, w_logtest_process_log.
+    const isAlert = verdict.rule !== undefined && !verdict.isIgnored && verdict.rule.level > 0 && verdict.rule.level >= options.alertLevel;
     return respond([
       ['messages', messages],
       ['token', session.token],
@@ -107,13 +108,15 @@ export function createLogtestSessions(options: LogtestOptions): LogtestSessions 
       if (request.kind === 'refused') return Buffer.from(refusalOf(request));
       return request.kind === 'remove-session' ? removeSession(request.token) : processLog(request);
     },
-    answerTooLarge: () => (TOO_LARGE.kind === 'refused' ? refusalOf(TOO_LARGE) : ''),
+    answerTooLarge: () => JSON.stringify(TOO_LARGE),
   };
 }
 
-function refusalOf({ message, error }: Extract<LogtestRequest, { kind: 'refused' }>): string {
+function refusalOf({ message, error }: Refusal): string {
   return JSON.stringify({ message, error, data: {} });
 }
+
+type Refusal = Extract<LogtestRequest, { kind: 'refused' }>;
 
 /** Put together as bytes: `output` quotes the log, and a log need not be UTF-8. */
 function respond(members: readonly (readonly [key: string, value: unknown])[]): Uint8Array {

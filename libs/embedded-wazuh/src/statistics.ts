@@ -12,6 +12,8 @@ export interface EmbeddedStatistics {
   readonly refused: number;
   /** Events of which the rule engine could not tell what Wazuh would do. They are in archives.json, without a rule. */
   readonly undecided: number;
+  /** By the rule that was being tried. */
+  readonly undecidedByRule: Readonly<Record<number, number>>;
   /** Lines that were given up when the stand-in was stopped while the disk was full. */
   readonly unwritten: number;
   /** Messages in hand. */
@@ -57,6 +59,9 @@ export function renderStatistics(statistics: EmbeddedStatistics, nowMs: number):
           decoded_breakdown: breakdown(statistics.decoded),
           dropped_breakdown: breakdown(0),
         },
+        // Ours alone: wazuh-analysisd has no such verdict, and its tools pass over keys that they do not know.
+        undecided: statistics.undecided,
+        undecided_breakdown: statistics.undecidedByRule,
         written_breakdown: { alerts: statistics.alertsWritten, archives: statistics.archivesWritten, firewall: 0, fts: 0, stats: 0 },
       },
       queues: Object.fromEntries(

@@ -12,6 +12,8 @@ export interface Found {
   readonly compiled: CompiledRule;
   readonly firedTimes: number;
   readonly lastEvents: LastEvents;
+  /** The rule that matched is within its `ignore` time. */
+  readonly isIgnored?: boolean;
 }
 
 /** Everything that can be asked of a verdict is made when it is asked: most events are forgotten at once. */
@@ -100,6 +102,9 @@ export class DecidedEvent extends VerdictView implements DecidedVerdict {
 
   get rule(): Rule | undefined {
     return this.found?.compiled.rule;
+  }
+  get isIgnored(): boolean {
+    return this.found?.isIgnored === true;
   }
   get firedTimes(): number {
     return this.found?.firedTimes ?? 0;

@@ -32,6 +32,8 @@ export interface DecidedVerdict extends EventView {
   readonly description: string | undefined;
   /** It goes to alerts.json. */
   readonly alerted: boolean;
+  /** The rule that matched has fired less than its `ignore` seconds ago: nothing of it is told. */
+  readonly isIgnored: boolean;
   /** How often the rule has matched since the engine was made. */
   readonly firedTimes: number;
   /** The line of alerts.json, without its newline. Undefined when it is not alerted. */

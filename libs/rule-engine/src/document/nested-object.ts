@@ -2,13 +2,17 @@ import { type ByteString, foldCase } from '../byte-string.ts';
 import { printString } from '../json/strings.ts';
 import { parseTree, printTree } from '../json/tree.ts';
 
+/** What stands at a key: a printed value, or an object. */
+type Member = { readonly key: ByteString; readonly value: NestedObject | ByteString };
+
 /**
  * An object of the alert into which fields are put by dotted names: `a.b` becomes `b` in `a`. Names compare without case, and a
  * field whose place is taken is dropped without a word: labels `app` and `app.kubernetes.io/name` cannot both be there.
+ * One key of an event may hold 30,000 dots, so nothing here calls itself.
  * Source: wazuh v4.14.7 src/shared/string_op.c, W_JSON_AddField.
  */
 export class NestedObject {
-  private readonly members = new Map<ByteString, { readonly key: ByteString; readonly value: NestedObject | ByteString }>();
+  private readonly members = new Map<ByteString, Member>();
 
   get isEmpty(): boolean {
     return this.members.size === 0;
@@ -20,26 +24,53 @@ export class NestedObject {
   }
 
   addField(name: ByteString, value: ByteString): void {
-    const dot = name.indexOf('.');
-    const key = dot < 0 ? name : name.slice(0, dot);
-    const folded = foldCase(key);
-    const there = this.members.get(folded)?.value;
-    if (dot < 0) {
-      if (there === undefined) this.members.set(folded, { key, value: printField(value) });
-      return;
+    let object: NestedObject = this;
+    let start = 0;
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', start)) {
+      const below = object.openObject(name.slice(start, dot));
+      if (below === undefined) return;
+      object = below;
+      start = dot + 1;
     }
-    if (there === undefined) {
-      const object = new NestedObject();
-      this.members.set(folded, { key, value: object });
-      object.addField(name.slice(dot + 1), value);
-    } else if (typeof there !== 'string') there.addField(name.slice(dot + 1), value);
+    const key = name.slice(start);
+    const folded = foldCase(key);
+    if (!object.members.has(folded)) object.members.set(folded, { key, value: printField(value) });
   }
 
   print(): ByteString {
-    const members = [...this.members.values()].map(
-      ({ key, value }) => `${printString(key)}:${typeof value === 'string' ? value : value.print()}`,
-    );
-    return `{${members.join(',')}}`;
+    const parts: ByteString[] = ['{'];
+    const open = [this.members.values()];
+    let separator = '';
+    for (let inner = open.at(-1); inner !== undefined; inner = open.at(-1)) {
+      const next = inner.next();
+      if (next.done === true) {
+        parts.push('}');
+        open.pop();
+        separator = ',';
+        continue;
+      }
+      const { key, value } = next.value;
+      parts.push(separator, printString(key), ':');
+      if (typeof value === 'string') {
+        parts.push(value);
+        separator = ',';
+      } else {
+        parts.push('{');
+        open.push(value.members.values());
+        separator = '';
+      }
+    }
+    return parts.join('');
+  }
+
+  /** The object at a key, made if nothing stands there; undefined when a value does. */
+  private openObject(key: ByteString): NestedObject | undefined {
+    const folded = foldCase(key);
+    const there = this.members.get(folded)?.value;
+    if (there !== undefined) return typeof there === 'string' ? undefined : there;
+    const object = new NestedObject();
+    this.members.set(folded, { key, value: object });
+    return object;
   }
 }
 

@@ -14,15 +14,31 @@ export function createFieldNames(names: Iterable<ByteString>): FieldNames {
   const numbers = new Map<ByteString, number>();
   for (const name of names) if (!numbers.has(foldCase(name))) numbers.set(foldCase(name), numbers.size);
   const root = new NamePlace();
-  for (const [name, number] of numbers) addWays(root, name, number);
+  const places = new Map<ByteString, NamePlace>();
+  for (const [name, number] of numbers) addWays(root, places, name).number = number;
   return { root, count: numbers.size, numberOf: (name) => numbers.get(foldCase(name)) ?? -1 };
 }
 
-/** `a.b` may be the key "a.b" as well as "b" in "a": every part of a name that ends before a dot is a way to go. */
-function addWays(place: NamePlace, rest: ByteString, number: number): void {
-  place.open(rest).number = number;
-  for (let dot = rest.indexOf('.'); dot >= 0; dot = rest.indexOf('.', dot + 1))
-    addWays(place.open(rest.slice(0, dot)), rest.slice(dot + 1), number);
+/** More parts than any document has objects within each other, and few enough that all ways between them can be laid out. */
+export const MAX_NAME_PARTS = 100;
+
+/**
+ * `a.b` may be the key "a.b" as well as "b" in "a": from every dot of a name a way leads to every later one. Where one is depends
+ * only on the beginning of the name that is behind, however it was cut; so each beginning has one place.
+ */
+function addWays(root: NamePlace, places: Map<ByteString, NamePlace>, name: ByteString): NamePlace {
+  const placeAfter = (beginning: ByteString): NamePlace => {
+    const place = places.get(beginning) ?? new NamePlace();
+    places.set(beginning, place);
+    return place;
+  };
+  const ends = [...name.matchAll(/\./g)].map(({ index }) => index);
+  ends.push(name.length);
+  for (const [from, start] of [0, ...ends.slice(0, -1).map((dot) => dot + 1)].entries()) {
+    const place = from === 0 ? root : placeAfter(name.slice(0, start - 1));
+    for (const end of ends.slice(from)) place.open(name.slice(start, end), placeAfter(name.slice(0, end)));
+  }
+  return placeAfter(name);
 }
 
 const BUCKETS = 128;
@@ -42,14 +58,11 @@ export class NamePlace {
     return undefined;
   }
 
-  /** The place after this key, made if need be. */
-  open(key: ByteString): NamePlace {
-    const known = this.below(key, 0, key.length);
-    if (known !== undefined) return known;
-    const place = new NamePlace();
+  /** Lays the way from here by this key; it is there already when another name has the same beginning. */
+  open(key: ByteString, place: NamePlace): void {
+    if (this.below(key, 0, key.length) !== undefined) return;
     const index = bucketOf(key, 0, key.length);
     this.buckets[index] = [...(this.buckets[index] ?? []), { key, place }];
-    return place;
   }
 }
 

@@ -208,8 +208,9 @@ function readOsx(log: ByteString): PredecodedLog {
   let programName: ByteString | undefined;
   let hostname: ByteString | undefined;
   let hasMessage = false;
+  const lastClose = log.lastIndexOf(']');
   for (let open = log.indexOf('[', 25); open >= 0; open = log.indexOf('[', open + 1)) {
-    const close = log.indexOf(']', open);
+    const close = open > lastClose ? -1 : log.indexOf(']', open);
     const inside = close < 0 ? log.slice(open + 1) : log.slice(open + 1, close);
     if (inside.startsWith('Sender ') && programName === undefined) {
       if (close < 0) break;

@@ -60,6 +60,7 @@ export function explainEvent(
       const reason = { condition: describeCondition(check.condition), held };
       return value === undefined ? { ...reason, kind: 'missing' } : { ...reason, kind: 'differs', value: shorten(value) };
     }
+    if (node.compiled.isUndecidable) return 'undecided';
     const correlated = correlation?.outcomeOf(now, memory, evaluation.budget, true);
     if (correlated === undefined || correlated.outcome === 'match') return undefined;
     if (correlated.outcome === 'undecided') return 'undecided';

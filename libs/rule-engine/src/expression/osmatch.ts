@@ -1,6 +1,6 @@
 import { type ByteString, equalsCaseless, foldCase, regionEqualsCaseless } from '../byte-string.ts';
 import { indexOfCaseless, prepareNeedle } from '../caseless-search.ts';
-import type { CompileResult, Outcome } from './outcome.ts';
+import type { Budget, CompileResult, Outcome } from './outcome.ts';
 
 /**
  * OSMatch, the language of `<match>`, `<location>` and the static fields: alternatives of plain text, "^" and "$" at their ends,
@@ -17,16 +17,18 @@ export function compileOsMatch(pattern: ByteString): CompileResult {
     kind: 'compiled',
     expression: {
       match(subject, budget) {
-        budget.steps -= 1 + ((subject.length * tests.length) >> 3);
-        if (budget.steps < 0) return 'undecided';
-        for (const test of tests) if (test(subject)) return yes;
+        for (const test of tests) {
+          const isHit = test(subject, budget);
+          if (--budget.steps < 0) return 'undecided';
+          if (isHit) return yes;
+        }
         return no;
       },
     },
   };
 }
 
-type Test = (subject: ByteString) => boolean;
+type Test = (subject: ByteString, budget: Budget) => boolean;
 
 function compileAlternative(alternative: ByteString, hasE3: boolean): Test {
   const fromStart = alternative.startsWith('^');
@@ -36,11 +38,17 @@ function compileAlternative(alternative: ByteString, hasE3: boolean): Test {
   if (fromStart && toEnd) return (subject) => equalsCaseless(subject, text);
   if (toEnd) return (subject) => regionEqualsCaseless(subject, subject.length - text.length, text);
   if (fromStart) return (subject) => regionEqualsCaseless(subject, 0, text);
-  if (hasE3) return (subject) => subject.includes(foldCase(text));
+  if (hasE3) {
+    const folded = foldCase(text);
+    return (subject, budget) => {
+      budget.steps -= subject.length >> 4;
+      return subject.includes(folded);
+    };
+  }
   // `char` is signed on x86-64: a byte above 0x7F of the pattern equals no byte of the subject.
   if (hasHighByte(text)) return () => false;
   const needle = prepareNeedle(text);
-  return (subject) => indexOfCaseless(subject, needle) >= 0;
+  return (subject, budget) => indexOfCaseless(subject, needle, budget) >= 0;
 }
 
 function hasHighByte(text: ByteString): boolean {

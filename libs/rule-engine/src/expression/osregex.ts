@@ -36,8 +36,7 @@ function compilePart(part: OsRegexPart): Test {
   const needles = requiredTextsOfPart(part).map(prepareNeedle);
   if (needles.length === 0) return (subject, budget) => runPart(part, subject, budget);
   return (subject, budget) => {
-    budget.steps -= needles.length + ((subject.length * needles.length) >> 4);
-    for (const needle of needles) if (indexOfCaseless(subject, needle) < 0) return budget.steps < 0 ? 'undecided' : 'miss';
+    for (const needle of needles) if (indexOfCaseless(subject, needle, budget) < 0) return budget.steps < 0 ? 'undecided' : 'miss';
     return runPart(part, subject, budget);
   };
 }
@@ -49,9 +48,9 @@ function literalTest({ fromStart, toEnd }: OsRegexPart, text: ByteString): Test 
   if (toEnd) return (subject) => isAt(subject, subject.length - text.length);
   const needle = prepareNeedle(text);
   return (subject, budget) => {
-    budget.steps -= 1 + (subject.length >> 4);
+    const at = indexOfCaseless(subject, needle, budget);
     if (budget.steps < 0) return 'undecided';
-    return indexOfCaseless(subject, needle) >= 0 ? 'match' : 'miss';
+    return at >= 0 ? 'match' : 'miss';
   };
 }
 

@@ -17,6 +17,8 @@ export function fixedLengthOf(node: Node, groups: ReadonlyMap<number, Node>, ope
     case 'sequence': {
       let total = 0;
       for (const item of node.items) {
+        // Behind (*FAIL) nothing is measured any more: pcre2_compile.c, get_branchlength.
+        if (item.kind === 'fail') break;
         const length = lengthOf(item);
         if (length === undefined) return undefined;
         total += length;

@@ -79,7 +79,8 @@ function buildDfa(program: Program): LazyDfa {
       const at = pending.pop() ?? 0;
       if (marks[at] === mark) continue;
       marks[at] = mark;
-      budget.steps--;
+      // Making a state costs about twice what a step of the backtracker costs.
+      budget.steps -= 2;
       switch (ops[at]) {
         case OP.BYTE:
           if (byte >= 0 && sets[first[at] ?? 0]?.[byte] === 1) kernel.push(second[at] ?? 0);

@@ -44,7 +44,8 @@ export function parsePattern(pattern: ByteString): ParsedPattern {
   const root = alternativesOf(parseBranches(reader));
   if (!isAtEnd(reader)) invalid(peek(reader) === ')' ? 'unmatched closing parenthesis' : 'internal error', reader.at);
   checkReferences(reader);
-  checkLookbehinds(root, reader);
+  // Behind (*ACCEPT) too the length of a lookbehind is not measured.
+  if (reader.unsupported?.construct !== '(*ACCEPT)') checkLookbehinds(root, reader);
   if (reader.unsupported !== undefined) {
     throw new PatternRefusal('unsupported', reader.unsupported.construct, reader.unsupported.offset);
   }

@@ -30,13 +30,19 @@ export function compileLookup(condition: ListCondition, list: CdbList): (value: 
       return (value) => !list.has(value);
     case 'match_key_value':
       return (value) => matchesValue(list.get(value));
-    case 'address_match_key':
-      return (value) => findAddress(list, value) !== undefined;
-    case 'not_address_match_key':
-      return (value) => findAddress(list, value) === undefined;
-    case 'address_match_key_value':
+    case 'address_match_key': {
+      const find = addressSearch(list);
+      return (value) => find(value) !== undefined;
+    }
+    case 'not_address_match_key': {
+      const find = addressSearch(list);
+      return (value) => find(value) === undefined;
+    }
+    case 'address_match_key_value': {
+      const find = addressSearch(list);
       // Wazuh takes the answer the wrong way round: lists_list.c, OS_DBSearch, LR_ADDRESS_MATCH_VALUE.
-      return (value) => !matchesValue(findAddress(list, value));
+      return (value) => !matchesValue(find(value));
+    }
   }
 }
 
@@ -60,15 +66,22 @@ function unquote(value: ByteString): ByteString | undefined {
   return end < 0 ? undefined : value.slice(quote + 1, end);
 }
 
-/** The address itself, or a dotted beginning of it: `192.168.` No CIDR. Source: lists_list.c, OS_DBSeachKeyAddress. */
-function findAddress(list: CdbList, address: ByteString): ByteString | undefined {
-  const exact = list.get(address);
-  if (exact !== undefined) return exact;
-  for (let dot = address.lastIndexOf('.'); dot >= 0; dot = dot === 0 ? -1 : address.lastIndexOf('.', dot - 1)) {
-    const value = list.get(address.slice(0, dot + 1));
-    if (value !== undefined) return value;
-  }
-  return undefined;
+/**
+ * The address itself, or a dotted beginning of it, the longest first: `192.168.` No CIDR. Only beginnings as long as a key of the
+ * list are looked up: an "address" may be 60,000 dots. Source: lists_list.c, OS_DBSeachKeyAddress.
+ */
+function addressSearch(list: CdbList): (address: ByteString) => ByteString | undefined {
+  const lengths = new Set([...list.keys()].filter((key) => key.endsWith('.')).map((key) => key.length));
+  const longestFirst = [...lengths].sort((a, b) => b - a);
+  return (address) => {
+    const exact = list.get(address);
+    if (exact !== undefined) return exact;
+    for (const length of longestFirst) {
+      const value = length <= address.length && address[length - 1] === '.' ? list.get(address.slice(0, length)) : undefined;
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
 }
 
 function valueTest(checkValue: string | undefined): (value: ByteString | undefined) => boolean {

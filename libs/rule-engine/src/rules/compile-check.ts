@@ -45,6 +45,8 @@ export function compileCheck(condition: Condition, surroundings: CheckSurroundin
     }
     case 'field': {
       const number = names.numberOf(bytesOf(condition.name));
+      // Only a name of too many parts has no number; the rule says so.
+      if (number < 0) return undecidable(condition);
       return patternCheck(condition, `field ${number}`, condition.pattern, surroundings, (event) => event.fields.valueOf(number), number);
     }
     case 'address': {
@@ -122,6 +124,7 @@ function listCheck(condition: Extract<Condition, { kind: 'list' }>, { names, lis
     return yesNo(condition, (event) => listValue(event, name), lookup);
   }
   const number = names.numberOf(bytesOf(condition.field.name));
+  if (number < 0) return undecidable(condition);
   const leads: readonly Lead[] = [{ kind: 'exists', target: number }];
   return { ...yesNo(condition, (event) => event.fields.valueOf(number), lookup), leads };
 }

@@ -12,6 +12,8 @@ export interface CompiledRule {
   /** Its place among the compiled rules. */
   readonly number: number;
   readonly checks: readonly Check[];
+  /** It asks something that is no condition and that this engine cannot tell; where its conditions hold, it is undecided. */
+  readonly isUndecidable: boolean;
   /** Earlier events that must have come; only in composite rules. */
   readonly correlation?: CorrelationCheck;
   readonly describe: (event: EngineEvent) => ByteString;

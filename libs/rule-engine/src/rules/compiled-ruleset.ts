@@ -1,6 +1,6 @@
 import type { LoadedRuleset, Pattern, Rule, RuleNode } from '@k8s-audit/wazuh-rules';
 import { type ByteString, bytesOf } from '../byte-string.ts';
-import { createFieldNames, type FieldNames } from '../event/field-names.ts';
+import { createFieldNames, type FieldNames, MAX_NAME_PARTS } from '../event/field-names.ts';
 import { compileExpression } from '../expression/compile-expression.ts';
 import type { Expression } from '../expression/outcome.ts';
 import type { CdbList } from './cdb-list.ts';
@@ -34,7 +34,7 @@ export interface CompileOptions {
 }
 
 export function compileRuleset(ruleset: LoadedRuleset, { lists, utcOffsetMinutes }: CompileOptions): CompiledRuleset {
-  const names = createFieldNames(namesOf(ruleset));
+  const names = createFieldNames([...ruleset.rules.values()].flatMap(namesOf).filter((name) => !isTooLong(name)));
   const unsupported: UnsupportedConstruct[] = [];
   const expressions = new Map<string, { readonly expression: Expression; readonly number: number }>();
   const compiledByRule = new Map<Rule, CompiledRule>();
@@ -62,13 +62,18 @@ export function compileRuleset(ruleset: LoadedRuleset, { lists, utcOffsetMinutes
       expressions.set(key, made);
       return made;
     };
-    if (rule.ignoreFields !== undefined && rule.ignoreFields.length > 0) refuse('<ignore>');
-    if (rule.checkIfIgnoredFields !== undefined && rule.checkIfIgnoredFields.length > 0) refuse('<check_if_ignored>');
     const { correlation } = rule;
+    const beyond = [
+      // <ignore> alone only writes the list that <check_if_ignored> reads.
+      ...((rule.checkIfIgnoredFields ?? []).length > 0 ? ['<check_if_ignored>'] : []),
+      ...(namesOf(rule).some(isTooLong) ? [`a field name of more than ${MAX_NAME_PARTS} parts`] : []),
+    ];
+    beyond.forEach(refuse);
     const check: CorrelationCheck | undefined = correlation === undefined ? undefined : compileCorrelation(rule, correlation, names);
     const compiled: CompiledRule = {
       rule,
       number: compiledByRule.size,
+      isUndecidable: beyond.length > 0,
       checks: rule.conditions.map((condition) => compileCheck(condition, { names, lists, utcOffsetMinutes, expression, refuse })),
       describe: compileDescription(rule.description, names),
       ...(check === undefined ? {} : { correlation: check }),
@@ -87,16 +92,20 @@ export function compileRuleset(ruleset: LoadedRuleset, { lists, utcOffsetMinutes
 
 const UNDECIDED: Expression = { match: () => 'undecided' };
 
-/** Every field that conditions, lists, correlations and descriptions ask for. */
-function namesOf({ rules }: LoadedRuleset): readonly ByteString[] {
-  return [...rules.values()].flatMap((rule) => [
+/** Every field that the rule's conditions, lists, correlation and description ask for. */
+function namesOf(rule: Rule): readonly ByteString[] {
+  return [
     ...rule.conditions.flatMap((condition) => {
       if (condition.kind === 'field') return [bytesOf(condition.name)];
       return condition.kind === 'list' && condition.field.kind === 'dynamic' ? [bytesOf(condition.field.name)] : [];
     }),
     ...[...(rule.correlation?.sameFields ?? []), ...(rule.correlation?.differentFields ?? [])].map(bytesOf),
     ...describedFields(rule.description),
-  ]);
+  ];
+}
+
+function isTooLong(name: ByteString): boolean {
+  return name.split('.').length > MAX_NAME_PARTS;
 }
 
 function layoutMemory(ruleset: LoadedRuleset): MemoryLayout {

@@ -17,11 +17,13 @@ const FILTER_BITS = 1 << 16;
 export function createGramTable(texts: readonly { readonly text: ByteString; readonly position: number }[]): GramTable {
   const uses = new Map<number, number>();
   for (const { text } of texts) for (const gram of gramsOf(text)) uses.set(gram, (uses.get(gram) ?? 0) + 1);
-  const positionsOf = new Map<number, number[]>();
+  const entries = new Map<number, { readonly positions: number[]; visitedIn: number }>();
   const filter = new Uint8Array(FILTER_BITS >> 3);
   for (const { text, position } of texts) {
     const rarest = gramsOf(text).reduce((best, gram) => ((uses.get(gram) ?? 0) < (uses.get(best) ?? 0) ? gram : best));
-    positionsOf.set(rarest, [...(positionsOf.get(rarest) ?? []), position]);
+    const entry = entries.get(rarest) ?? { positions: [], visitedIn: 0 };
+    entry.positions.push(position);
+    entries.set(rarest, entry);
     const bit = bitOf(rarest);
     filter[bit >> 3] = (filter[bit >> 3] ?? 0) | (1 << (bit & 7));
   }
@@ -30,15 +32,19 @@ export function createGramTable(texts: readonly { readonly text: ByteString; rea
   return {
     find(value, found) {
       generation = generation >= 0xffff_fffe ? 1 : generation + 1;
-      if (generation === 1) seen.fill(0);
+      if (generation === 1) {
+        seen.fill(0);
+        for (const entry of entries.values()) entry.visitedIn = 0;
+      }
       let gram = 0;
       for (let i = 0; i < value.length; i++) {
         gram = (gram << 8) | (FOLD[value.charCodeAt(i)] as number);
         const bit = bitOf(gram);
         if (((filter[bit >> 3] as number) & (1 << (bit & 7))) === 0 || i < GRAM_BYTES - 1) continue;
-        const positions = positionsOf.get(gram);
-        if (positions === undefined) continue;
-        for (const position of positions) {
+        const entry = entries.get(gram);
+        if (entry === undefined || entry.visitedIn === generation) continue;
+        entry.visitedIn = generation;
+        for (const position of entry.positions) {
           if (seen[position] === generation) continue;
           seen[position] = generation;
           found.push(position);

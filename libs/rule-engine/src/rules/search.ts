@@ -36,6 +36,7 @@ export function searchNode(node: CompiledNode, search: Search, inherited: LastEv
     if (outcome === 'miss') return NONE;
     if (outcome === 'undecided') return { kind: 'undecided', compiled };
   }
+  if (compiled.isUndecidable) return { kind: 'undecided', compiled };
   // A child shows the events that a composite rule above it has counted.
   let lastEvents = inherited;
   if (compiled.correlation !== undefined) {
