@@ -3,7 +3,7 @@ import type { CompiledNode } from '../rules/compiled-rule.ts';
 import type { EventEvaluation } from '../rules/event-evaluation.ts';
 import type { EventMemory, RememberedEvent } from '../rules/event-memory.ts';
 import { describeCondition, describeCorrelation } from './condition-text.ts';
-import type { ExplainedEvent, ExplainedResult, FailureReason, RuleTrial, TrialOutcome } from './explanation.ts';
+import type { ExplainedEvent, ExplainedResult, FailureReason, HeldCondition, RuleTrial, TrialOutcome } from './explanation.ts';
 
 const MAX_VALUE_CHARACTERS = 200;
 
@@ -28,11 +28,10 @@ export function explainEvent(
     evaluation.budget.steps = budgetSteps;
     const about = { ruleId: rule.id, level: rule.level, description: rule.description, place: rule.place, tried: !hides };
     const failed = failureOf(node);
-    if (failed === 'undecided') {
-      if (!hides) isStuck ??= rule.id;
-      return { trial: { ...about, outcome: { kind: 'undecided' }, children: [] }, result: undefined };
+    if (failed !== undefined) {
+      if (failed.kind === 'undecided' && !hides) isStuck ??= rule.id;
+      return { trial: { ...about, outcome: failed, children: [] }, result: undefined };
     }
-    if (failed !== undefined) return { trial: { ...about, outcome: { kind: 'failed', reason: failed }, children: [] }, result: undefined };
     let result: CompiledNode | undefined;
     const children: RuleTrial[] = [];
     for (const child of node.children) {
@@ -46,30 +45,35 @@ export function explainEvent(
     if (isResult) winner = node;
     else if (winner !== undefined)
       shadowed.push({ ruleId: rule.id, level: rule.level, description: fill(node), shadowedBy: winner.compiled.rule.id });
-    const outcome: TrialOutcome = { kind: isResult ? 'result' : 'would-match' };
+    const outcome: TrialOutcome = isResult ? { kind: 'result', conditions: conditionsOf(node) } : { kind: 'would-match' };
     return { trial: { ...about, outcome, children }, result: node };
   };
 
-  const failureOf = (node: CompiledNode): FailureReason | 'undecided' | undefined => {
-    const { checks, correlation, rule } = node.compiled;
+  const failureOf = (node: CompiledNode): Extract<TrialOutcome, { kind: 'failed' | 'undecided' }> | undefined => {
+    const { checks, correlation, isUndecidable, rule } = node.compiled;
+    const correlated = rule.correlation === undefined ? '' : describeCorrelation(rule.correlation);
     for (const [held, check] of checks.entries()) {
       const outcome = check.outcomeOf(evaluation);
-      if (outcome === 'undecided') return 'undecided';
       if (outcome === 'match') continue;
+      const condition = describeCondition(check.condition);
+      if (outcome === 'undecided') return { kind: 'undecided', condition };
       const value = check.valueOf(event);
-      const reason = { condition: describeCondition(check.condition), held };
-      return value === undefined ? { ...reason, kind: 'missing' } : { ...reason, kind: 'differs', value: shorten(value) };
+      const reason: FailureReason =
+        value === undefined ? { kind: 'missing', condition, held } : { kind: 'differs', condition, held, value: shorten(value) };
+      return { kind: 'failed', reason };
     }
-    if (node.compiled.isUndecidable) return 'undecided';
-    const correlated = correlation?.outcomeOf(now, memory, evaluation.budget, true);
-    if (correlated === undefined || correlated.outcome === 'match') return undefined;
-    if (correlated.outcome === 'undecided') return 'undecided';
-    return {
-      kind: 'correlation',
-      condition: rule.correlation === undefined ? '' : describeCorrelation(rule.correlation),
-      held: checks.length,
-    };
+    if (isUndecidable) return { kind: 'undecided', condition: 'what this engine does not do' };
+    const outcome = correlation?.outcomeOf(now, memory, evaluation.budget, true).outcome;
+    if (outcome === 'undecided') return { kind: 'undecided', condition: correlated };
+    return outcome === 'miss' ? { kind: 'failed', reason: { kind: 'correlation', condition: correlated, held: checks.length } } : undefined;
   };
+  const conditionsOf = ({ compiled: { checks, rule } }: CompiledNode): readonly HeldCondition[] => [
+    ...checks.map((check): HeldCondition => {
+      const value = check.valueOf(event);
+      return { condition: describeCondition(check.condition), ...(value === undefined ? {} : { value: shorten(value) }) };
+    }),
+    ...(rule.correlation === undefined ? [] : [{ condition: describeCorrelation(rule.correlation) }]),
+  ];
   const fill = (node: CompiledNode): string => textOf(node.compiled.describe(event));
 
   const trials: RuleTrial[] = [];

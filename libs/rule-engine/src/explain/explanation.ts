@@ -39,8 +39,8 @@ export interface RuleTrial {
 }
 
 export type TrialOutcome =
-  /** It is the result. */
-  | { readonly kind: 'result' }
+  /** It is the result; these are its conditions, which all hold. */
+  | { readonly kind: 'result'; readonly conditions: readonly HeldCondition[] }
   /** It holds, but a rule below it is the result, or would be. */
   | { readonly kind: 'passed-on'; readonly to: number }
   /** It holds, and would be the result had none before it won. */
@@ -48,7 +48,15 @@ export type TrialOutcome =
   /** It holds, but is a container (`noalert`) without a matching child. */
   | { readonly kind: 'container' }
   | { readonly kind: 'failed'; readonly reason: FailureReason }
-  | { readonly kind: 'undecided' };
+  /** The budget ended, or the engine cannot tell, at this condition. */
+  | { readonly kind: 'undecided'; readonly condition: string };
+
+export interface HeldCondition {
+  /** As a sentence. */
+  readonly condition: string;
+  /** The value that it looked at, cut at 200 characters. */
+  readonly value?: string;
+}
 
 export interface FailureReason {
   /** `missing`: the event does not have it, and then the condition fails whatever it says. */

@@ -1,4 +1,4 @@
-import type { ExplainedEvent, Explanation, FailureReason, RuleTrial } from './explanation.ts';
+import type { ExplainedEvent, Explanation, FailureReason, HeldCondition, RuleTrial } from './explanation.ts';
 
 /**
  * An explanation as text. Of the rules that failed only those are shown whose parent held; `everything` shows those too that failed
@@ -15,10 +15,11 @@ export function renderExplanation(explanation: Explanation, { everything = false
       return;
     }
     lines.push(`${indent}${trial.ruleId} (level ${trial.level}): ${outcomeText(trial)}`);
+    if (trial.outcome.kind === 'result') for (const held of trial.outcome.conditions) lines.push(`${indent}    ${conditionText(held)}`);
     for (const child of trial.children) visit(child, `${indent}  `);
   };
   for (const trial of explanation.trials) visit(trial, '');
-  if (hidden > 0) lines.push(`and ${hidden} rules that failed on their first condition`);
+  if (hidden > 0) lines.push(`and ${hidden} ${hidden === 1 ? 'rule that fails on its' : 'rules that fail on their'} first condition`);
   if (explanation.shadowed.length > 0) {
     lines.push('', 'Would have matched, had none before them won:');
     for (const { ruleId, level, description, shadowedBy } of explanation.shadowed)
@@ -49,7 +50,7 @@ function outcomeText({ outcome, tried }: RuleTrial): string {
     case 'container':
       return `matches, but is a container without a matching child${late}`;
     case 'undecided':
-      return 'could not be told';
+      return `could not be told: ${outcome.condition}`;
     case 'failed':
       return `fails: ${reasonText(outcome.reason)}`;
   }
@@ -58,7 +59,11 @@ function outcomeText({ outcome, tried }: RuleTrial): string {
 function reasonText({ kind, condition, value, held }: FailureReason): string {
   const before = held === 0 ? '' : ` (${held} before it held)`;
   if (kind === 'missing') return `${condition} — the event does not have it${before}`;
-  return `${condition}${value === undefined ? '' : ` — it is ${JSON.stringify(value)}`}${before}`;
+  return `${conditionText({ condition, ...(value === undefined ? {} : { value }) })}${before}`;
+}
+
+function conditionText({ condition, value }: HeldCondition): string {
+  return `${condition}${value === undefined ? '' : ` — it is ${JSON.stringify(value)}`}`;
 }
 
 /** Values come from events: no control byte of theirs may reach a terminal. */
