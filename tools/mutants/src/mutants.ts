@@ -481,8 +481,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the old authority is not trusted any more while the new one is rolled out',
     file: 'libs/certs/src/rotation/certificate-set.ts',
-    find: 'return `${set.authority.certificatePem.trimEnd()}\\n${next.certificatePem}`;',
-    replace: 'return next.certificatePem;',
+    find: 'if (next === undefined) return set.authority.certificatePem;',
+    replace: 'return (next ?? set.authority).certificatePem;',
     tests: ['libs/certs/src/rotation/rotation'],
   },
   {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '@k8s-audit/failure';
 import { type AuditCounters, parseAuditCounters } from './audit-counters.ts';
+import { kubernetesVersion } from './build-inputs.ts';
 import { type Credentials, createCredentials, type FilePair, type TestUser } from './credentials.ts';
 import { findFreePorts } from './free-ports.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
@@ -13,8 +14,11 @@ import {
   type Layout,
   schedulerArguments,
 } from './parts.ts';
-import { get, type Identity, waitUntilReady } from './probe.ts';
+import { get, type Identity, type StartingPart, waitUntilReady } from './probe.ts';
 import { type StartedProcess, startProcess } from './started-process.ts';
+import { PKI_FOLDER } from './static-pods/api-server-manifest.ts';
+import { type ApiServerNode, startApiServerNode } from './static-pods/api-server-node.ts';
+import { POD_LOGS } from './static-pods/kubelet.ts';
 
 export interface ControlPlaneOptions {
   /** From `ensureTestbedBinary`. */
@@ -23,6 +27,11 @@ export interface ControlPlaneOptions {
   readonly folder: string;
   /** One entry an API server; `flags` are added to its command line (audit flags, say). */
   readonly apiServers: readonly { readonly name: string; readonly flags?: readonly string[] }[];
+  /**
+   * Runs each API server on a node of its own, from a manifest, with nothing but its volumes in sight; `flags` then name paths in the container.
+   * From `ensurePodShim`. Absent: as a process of this machine.
+   */
+  readonly staticPods?: { readonly shim: string };
   /** Who gets a client certificate, by the name used with `kubeconfig`. `admin` (cluster-admin) is always there. */
   readonly users?: Readonly<Record<string, TestUser>>;
   readonly onProgress?: (line: string) => void;
@@ -32,6 +41,8 @@ export interface RunningApiServer {
   readonly name: string;
   readonly url: string;
   readonly logFile: string;
+  /** Where it runs from a manifest. */
+  readonly node?: ApiServerNode;
   readonly auditCounters: () => Promise<AuditCounters>;
 }
 
@@ -65,19 +76,44 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { folder, onProgress = () => {} } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const admin = { username: 'kubernetes-admin', groups: ['system:masters'] };
-  const credentials = await createCredentials(join(folder, 'certificates'), { ...options.users, admin });
+  const certificateFolder = join(folder, 'certificates');
+  const credentials = await createCredentials(certificateFolder, { ...options.users, admin });
   const [etcdPort = 0, etcdPeerPort = 0, kubeletPort = 0, controllerManagerPort = 0, schedulerPort = 0, ...apiPorts] = await findFreePorts(
     5 + options.apiServers.length,
   );
   const layout: Layout = { folder, credentials, etcdPort, etcdPeerPort, kubeletPort, controllerManagerPort, schedulerPort };
   const adminIdentity = identityOf(credentials, credentials.users['admin'] as FilePair);
   const urls = apiPorts.map((port) => `https://127.0.0.1:${port}`);
-  const started: { readonly process: StartedProcess; readonly phase: StopPhase }[] = [];
+  const started: { readonly process: Pick<StartedProcess, 'name' | 'stop'>; readonly phase: StopPhase }[] = [];
 
   function start(name: string, phase: StopPhase, args: readonly string[]): StartedProcess {
     const process = startProcess({ name, command: options.binary, args, logFile: join(folder, 'logs', `${name}.log`), cwd: folder });
     started.push({ process, phase });
     return process;
+  }
+  function startApiServer(name: string, index: number, flags: readonly string[]): StartingPart & { readonly node?: ApiServerNode } {
+    const port = apiPorts[index] ?? 0;
+    if (options.staticPods === undefined) return start(name, 'server', apiServerArguments(layout, port, flags));
+    const node = startApiServerNode({
+      name,
+      folder: join(folder, 'nodes', name),
+      certificates: certificateFolder,
+      port,
+      command: apiServerArguments(inContainer(layout, certificateFolder), port, flags),
+      kubernetesVersion: kubernetesVersion(),
+      binary: options.binary,
+      shim: options.staticPods.shim,
+      stateFolder: join(folder, 'kubelets', name),
+    });
+    started.push({ process: { name, stop: () => node.stop() }, phase: 'server' });
+    return {
+      name,
+      isRunning: () => true,
+      ended: new Promise(() => {}),
+      tail: (lines) => node.tail(lines),
+      logFile: join(node.root, POD_LOGS),
+      node,
+    };
   }
   function kubeconfigFile(name: string, pair: FilePair): string {
     const path = join(folder, `${name}.kubeconfig`);
@@ -101,9 +137,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     onProgress('etcd is ready');
 
     const kubelet = start('kubelet-stand-in', 'store', kubeletArguments(layout));
-    const servers = options.apiServers.map(({ name, flags = [] }, index) =>
-      start(name, 'server', apiServerArguments(layout, apiPorts[index] ?? 0, flags)),
-    );
+    const servers = options.apiServers.map(({ name, flags = [] }, index) => startApiServer(name, index, flags));
     await waitUntilReady(kubelet, `https://127.0.0.1:${kubeletPort}/healthz`, identityOf(credentials, credentials.kubeletClient));
     await Promise.all(servers.map((server, index) => waitUntilReady(server, `${urls[index]}/readyz`, adminIdentity)));
     onProgress(`${servers.length} API servers are ready`);
@@ -129,6 +163,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         name: server.name,
         url: urls[index] ?? '',
         logFile: server.logFile,
+        ...(server.node === undefined ? {} : { node: server.node }),
         auditCounters: () => readCounters(urls[index] ?? '', adminIdentity),
       })),
       kubelet: { address: '127.0.0.1', port: kubeletPort },
@@ -147,9 +182,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
 }
 
-async function end(process: StartedProcess, graceMs: number): Promise<StopReport[number]> {
+async function end(process: Pick<StartedProcess, 'name' | 'stop'>, graceMs: number): Promise<StopReport[number]> {
   const { code, killed } = await process.stop(graceMs);
   return { name: process.name, code, killed };
+}
+
+/** The layout as an API server sees it whose certificates are mounted where kubeadm has them. */
+function inContainer(layout: Layout, certificateFolder: string): Layout {
+  const credentials = JSON.parse(JSON.stringify(layout.credentials).replaceAll(certificateFolder, PKI_FOLDER)) as Credentials;
+  return { ...layout, folder: '/tmp', credentials };
 }
 
 function identityOf(credentials: Credentials, pair: FilePair): Identity {

@@ -6,3 +6,6 @@ export { type ControlPlane, type ControlPlaneOptions, type RunningApiServer, typ
 export type { TestUser } from './credentials.ts';
 export { findFreePorts } from './free-ports.ts';
 export { type ProcessEnd, type ProcessOptions, type StartedProcess, startProcess } from './started-process.ts';
+export type { ApiServerNode } from './static-pods/api-server-node.ts';
+export type { KubeletEvent } from './static-pods/kubelet-event.ts';
+export { ensurePodShim, type ShimPrograms } from './static-pods/pod-shim.ts';

@@ -5,10 +5,12 @@ import { explainFailure, Failure } from '@k8s-audit/failure';
 import { Command, CommanderError } from 'commander';
 import { ensureTestbedBinary } from './binary.ts';
 import { startControlPlane } from './control-plane.ts';
+import { ensurePodShim } from './static-pods/pod-shim.ts';
 
 interface UpOptions {
   readonly apiServers: string;
   readonly apiServerFlag: readonly string[];
+  readonly staticPods?: boolean;
   readonly keep?: boolean;
 }
 
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
     .description('start a control plane, print the path of its kubeconfig, and keep it until Ctrl-C')
     .option('--api-servers <n>', 'how many API servers', '1')
     .option('--api-server-flag <flag>', 'a flag for each API server, such as --audit-policy-file=FILE; repeatable', collect, [])
+    .option('--static-pods', 'run each API server from a manifest, as a kubelet does, and print where it lies')
     .option('--keep', 'leave the folder with certificates, logs and data behind')
     .action((options: UpOptions) => up(options, stop.signal));
   try {
@@ -50,7 +53,14 @@ async function up(options: UpOptions, stop: AbortSignal): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'k8s-audit-testbed-'));
   try {
     const apiServers = Array.from({ length: count }, (_, index) => ({ name: `kube-apiserver-${index + 1}`, flags: options.apiServerFlag }));
-    const plane = await startControlPlane({ binary, folder, apiServers, onProgress });
+    const plane = await startControlPlane({
+      binary,
+      folder,
+      apiServers,
+      onProgress,
+      ...(options.staticPods ? { staticPods: { shim: (await ensurePodShim()).shim } } : {}),
+    });
+    for (const { name, node } of plane.apiServers) if (node !== undefined) onProgress(`${name} runs from ${node.manifestFile}`);
     const kubeconfig = join(folder, 'admin.kubeconfig');
     writeFileSync(kubeconfig, plane.kubeconfig('admin'), { mode: 0o600 });
     onProgress(`try: ${binary} kubectl --kubeconfig ${kubeconfig} get namespaces`);

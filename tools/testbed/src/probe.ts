@@ -14,6 +14,9 @@ export type Answer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
+/** Something that may become ready, or end before. */
+export type StartingPart = Pick<StartedProcess, 'name' | 'isRunning' | 'ended' | 'tail' | 'logFile'>;
+
 const REQUEST_TIMEOUT_MS = 10_000;
 const POLL_MS = 200;
 /** A start takes 3 to 5 s on an idle machine; beside a full test run it has taken ten times as long. */
@@ -51,7 +54,7 @@ export function get(url: string, identity: Identity, options: RequestOptions = {
  *
  * @throws {Failure} TESTBED_NOT_READY with the end of the part's log
  */
-export async function waitUntilReady(part: StartedProcess, url: string, identity: Identity): Promise<void> {
+export async function waitUntilReady(part: StartingPart, url: string, identity: Identity): Promise<void> {
   const deadlineMs = Date.now() + READY_WITHIN_MS;
   // A self-signed serving certificate of the controllers is theirs alone and lives in no file that we could trust: the probe carries no secret.
   const probeOptions = { rejectUnauthorized: false };
@@ -66,6 +69,6 @@ export async function waitUntilReady(part: StartedProcess, url: string, identity
   throw notReady(part, `${part.name} was not ready within ${READY_WITHIN_MS / 1000} s; ${url} last said: ${last}`);
 }
 
-function notReady(part: StartedProcess, what: string): Failure {
+function notReady(part: StartingPart, what: string): Failure {
   return new Failure('TESTBED_NOT_READY', `${what}\n${part.tail()}`, { hint: `read ${part.logFile}` });
 }

@@ -15,6 +15,6 @@ export type KubeletEvent =
     }
   | { readonly kind: 'exited'; readonly pod: string; readonly uid: string; readonly code: number | null }
   | { readonly kind: 'back-off'; readonly pod: string; readonly waitMs: number }
-  | { readonly kind: 'stopped'; readonly pod: string; readonly uid: string; readonly killed: boolean };
+  | { readonly kind: 'stopped'; readonly pod: string; readonly uid: string; readonly code: number | null; readonly killed: boolean };
 
 export type OnKubeletEvent = (event: KubeletEvent) => void;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Kubelet, startKubelet } from './kubelet.ts';
+import { type Kubelet, MANIFESTS, POD_LOGS, startKubelet } from './kubelet.ts';
 import type { KubeletEvent } from './kubelet-event.ts';
 import { ensurePodShim, type ShimPrograms } from './pod-shim.ts';
 
@@ -17,7 +17,7 @@ let events: KubeletEvent[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kubelet-'));
   events = [];
-  for (const name of ['manifests', 'data']) mkdirSync(join(folder, name));
+  for (const name of [MANIFESTS, 'data']) mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'data/file'), 'content\n');
 });
 afterEach(async () => {
@@ -29,8 +29,7 @@ afterEach(async () => {
 const start = (timing: Parameters<typeof startKubelet>[0]['timing'] = {}): void => {
   kubelet = startKubelet({
     nodeName: 'Node-1',
-    manifests: join(folder, 'manifests'),
-    podLogs: join(folder, 'pods'),
+    nodeRoot: folder,
     stateFolder: join(folder, 'state'),
     shim: programs.shim,
     image: { program: programs.probe, arguments: [] },
@@ -61,8 +60,8 @@ const write = (
       volumes,
     },
   };
-  writeFileSync(join(folder, 'manifests', `.${file}`), JSON.stringify(pod));
-  renameSync(join(folder, 'manifests', `.${file}`), join(folder, 'manifests', file));
+  writeFileSync(join(folder, MANIFESTS, `.${file}`), JSON.stringify(pod));
+  renameSync(join(folder, MANIFESTS, `.${file}`), join(folder, MANIFESTS, file));
 };
 const data = (mountPath: string, readOnly = false): { readonly name: string; readonly mountPath: string; readonly readOnly: boolean } => ({
   name: 'data',
@@ -71,7 +70,7 @@ const data = (mountPath: string, readOnly = false): { readonly name: string; rea
 });
 const hostPath = (path: string, type?: string): { readonly name: string; readonly hostPath: object } => ({
   name: 'data',
-  hostPath: { path: join(folder, path), type },
+  hostPath: { path: `/${path}`, type },
 });
 const seen = async <Kind extends KubeletEvent['kind']>(kind: Kind, nth = 1): Promise<Extract<KubeletEvent, { kind: Kind }>> =>
   vi.waitFor(
@@ -111,16 +110,17 @@ describe('a container', () => {
   });
 
   it('may write where it may, and not where the mount is read-only', async () => {
-    write('a.yaml', ['write=/data/new'], { mounts: [data('/data')], volumes: [hostPath('data')] });
-    write('b.yaml', ['write=/data/other'], { name: 'other', mounts: [data('/data', true)], volumes: [hostPath('data')] });
+    write('a.yaml', ['write=/data/new', 'wait'], { mounts: [data('/data')], volumes: [hostPath('data')] });
+    write('b.yaml', ['write=/data/other', 'wait'], { name: 'other', mounts: [data('/data', true)], volumes: [hostPath('data')] });
     start();
-    await seen('exited', 2);
-    const logs = events.flatMap((event) => (event.kind === 'started' && event.restart === 0 ? [event.log] : []));
+    const logs = [(await seen('started')).log, (await seen('started', 2)).log];
+    await vi.waitFor(() =>
+      expect(logs.flatMap(said).sort()).toEqual([
+        'stdout: write /data/new: done',
+        'stdout: write /data/other: open /data/other: read-only file system',
+      ]),
+    );
 
-    expect(logs.flatMap(said).sort()).toEqual([
-      'stdout: write /data/new: done',
-      'stdout: write /data/other: open /data/other: read-only file system',
-    ]);
     expect(existsSync(join(folder, 'data/new'))).toBe(true);
   });
 
@@ -130,12 +130,12 @@ describe('a container', () => {
     const { log, uid } = await seen('started');
 
     expect(await saidBy()).toEqual(['stdout: A=b', 'stdout: HOME=', 'stderr: to stderr']);
-    expect(log).toBe(join(folder, `pods/kube-system_kube-apiserver-node-1_${uid}/main/0.log`));
+    expect(log).toBe(join(folder, `${POD_LOGS}/kube-system_kube-apiserver-node-1_${uid}/main/0.log`));
     expect(readFileSync(log, 'utf8')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z stdout F A=b\n/);
   });
 
   it('keeps a file that was mounted by itself although another took its name', async () => {
-    const file = { name: 'file', hostPath: { path: join(folder, 'data/file'), type: 'File' } };
+    const file = { name: 'file', hostPath: { path: '/data/file', type: 'File' } };
     const mounts = [data('/data'), { name: 'file', mountPath: '/file' }];
     write('a.yaml', ['cat=/file', 'until=/data/go', 'cat=/file', 'cat=/data/file'], { mounts, volumes: [hostPath('data'), file] });
     start(slow);
@@ -191,7 +191,7 @@ describe('a changed file', () => {
     start(slow);
     const first = await seen('started');
     await vi.waitFor(() => expect(said(first.log)).toContain('stdout: one'));
-    writeFileSync(join(folder, 'manifests/a.yaml'), `# a comment\n${readFileSync(join(folder, 'manifests/a.yaml'), 'utf8')}`);
+    writeFileSync(join(folder, MANIFESTS, 'a.yaml'), `# a comment\n${readFileSync(join(folder, MANIFESTS, 'a.yaml'), 'utf8')}`);
     write('a.yaml', ['say=two', 'wait']);
     const second = await seen('started', 2);
 
@@ -204,7 +204,7 @@ describe('a changed file', () => {
     write('a.yaml', ['wait']);
     start();
     await seen('started');
-    rmSync(join(folder, 'manifests/a.yaml'));
+    rmSync(join(folder, MANIFESTS, 'a.yaml'));
 
     expect((await seen('stopped')).killed).toBe(false);
   });
@@ -213,7 +213,7 @@ describe('a changed file', () => {
     write('a.yaml', ['wait']);
     start({ relistMs: 700 });
     await seen('started');
-    writeFileSync(join(folder, 'manifests/a.yaml'), 'kind: Pod\n  metadata: {');
+    writeFileSync(join(folder, MANIFESTS, 'a.yaml'), 'kind: Pod\n  metadata: {');
 
     expect((await seen('manifest-refused')).reason).toMatch(/couldn't parse as pod/);
     expect(events.some(({ kind }) => kind === 'stopped')).toBe(false);
@@ -231,14 +231,14 @@ describe('a second file', () => {
     await vi.waitFor(
       () =>
         expect(events.findLast(({ kind }) => kind === 'started')).toMatchObject({
-          file: join(folder, 'manifests/kube-apiserver.yaml.bak'),
+          file: join(folder, MANIFESTS, 'kube-apiserver.yaml.bak'),
         }),
       {
         timeout: 5_000,
       },
     );
 
-    expect(edited.file).toBe(join(folder, 'manifests/kube-apiserver.yaml'));
+    expect(edited.file).toBe(join(folder, MANIFESTS, 'kube-apiserver.yaml'));
     expect((await seen('several-files-one-pod')).files.map((file) => file.split('/').at(-1)).sort()).toEqual([
       'kube-apiserver.yaml',
       'kube-apiserver.yaml.bak',
@@ -269,7 +269,7 @@ it('starts a container that ends again, ever more slowly, each time with a log o
 
 it('tells of a program that the image does not hold, without a log of it', async () => {
   write('a.yaml', []);
-  writeFileSync(join(folder, 'manifests/a.yaml'), readFileSync(join(folder, 'manifests/a.yaml'), 'utf8').replace('"probe"', '"/bin/sh"'));
+  writeFileSync(join(folder, MANIFESTS, 'a.yaml'), readFileSync(join(folder, MANIFESTS, 'a.yaml'), 'utf8').replace('"probe"', '"/bin/sh"'));
   start(slow);
 
   expect((await seen('not-created')).reason).toBe('/bin/sh: the image has programs in its path only');

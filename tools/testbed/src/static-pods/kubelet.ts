@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BackoffLimits, KUBELET_BACKOFF } from './crash-backoff.ts';
 import type { OnKubeletEvent } from './kubelet-event.ts';
@@ -8,10 +9,8 @@ import { type ContainerImage, type PodWorker, startPodWorker } from './pod-worke
 
 export interface KubeletOptions {
   readonly nodeName: string;
-  /** `/etc/kubernetes/manifests` of the node. */
-  readonly manifests: string;
-  /** `/var/log/pods` of the node. */
-  readonly podLogs: string;
+  /** A folder that stands for the node's `/`: manifests, logs and every hostPath lie below it. */
+  readonly nodeRoot: string;
   /** For what the stand-in itself writes. */
   readonly stateFolder: string;
   /** From `ensurePodShim`. */
@@ -30,6 +29,10 @@ export interface KubeletTiming {
   readonly backoff: BackoffLimits;
 }
 
+/** Where a node of kubeadm has them. */
+export const MANIFESTS = 'etc/kubernetes/manifests';
+export const POD_LOGS = 'var/log/pods';
+
 /** kubernetes v1.35.4: fileCheckFrequency, exponentialbackoff of volumes (its first step); `replaceMs` is shorter, for tests' sake. */
 const TIMING: KubeletTiming = { relistMs: 20_000, replaceMs: 1_000, mountRetryMs: 500, backoff: KUBELET_BACKOFF };
 
@@ -43,7 +46,8 @@ export interface Kubelet {
  * knows no cgroups and no pod network, and writes no mirror pods into the API.
  */
 export function startKubelet(options: KubeletOptions): Kubelet {
-  const { manifests, podLogs, onEvent = () => {}, nodeName } = options;
+  const { nodeRoot, onEvent = () => {}, nodeName } = options;
+  const [manifests, podLogs] = [join(nodeRoot, MANIFESTS), join(nodeRoot, POD_LOGS)];
   const timing = { ...TIMING, ...options.timing };
   mkdirSync(manifests, { recursive: true });
   mkdirSync(podLogs, { recursive: true });
@@ -57,7 +61,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     return slot;
   }
   function start(pod: StaticPod): PodWorker {
-    return startPodWorker({ ...options, ...timing, pod, onEvent });
+    return startPodWorker({ ...options, ...timing, podLogs, pod, onEvent });
   }
   const folder = watchManifests({
     folder: manifests,

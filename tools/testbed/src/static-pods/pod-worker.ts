@@ -5,7 +5,7 @@ import { type StartedProcess, startProcess } from '../started-process.ts';
 import { afterExit, type BackoffLimits, type CrashBackoff } from './crash-backoff.ts';
 import { prepareHostPath } from './host-path.ts';
 import type { OnKubeletEvent } from './kubelet-event.ts';
-import type { StaticPod } from './pod-manifest.ts';
+import type { HostPathMount, StaticPod } from './pod-manifest.ts';
 import { NOT_CREATED } from './pod-shim.ts';
 
 export interface PodWorkerOptions {
@@ -13,6 +13,8 @@ export interface PodWorkerOptions {
   /** Stands for the image: a static binary on the host that is given the container's whole command. */
   readonly image: ContainerImage;
   readonly shim: string;
+  /** Where the node's `/` lies on this machine: every hostPath is looked for below it. */
+  readonly nodeRoot: string;
   /** `/var/log/pods` of the node. */
   readonly podLogs: string;
   /** For what the stand-in itself writes. */
@@ -50,7 +52,8 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
       stopping.abort();
       const end = await container?.stop(options.pod.graceMs + SHIM_GRACE_MS);
       await life;
-      options.onEvent({ kind: 'stopped', pod: nameOf(options.pod), uid: options.pod.uid, killed: end?.killed ?? false });
+      const { pod } = options;
+      options.onEvent({ kind: 'stopped', pod: nameOf(pod), uid: pod.uid, code: end?.code ?? null, killed: end?.killed ?? false });
     },
   };
 }
@@ -60,7 +63,8 @@ async function live(options: PodWorkerOptions, stop: AbortSignal, onStart: (proc
   const name = nameOf(pod);
   let backoff: CrashBackoff | undefined;
   for (let restart = 0; !stop.aborted; ) {
-    const problem = pod.container.mounts.map(prepareHostPath).find((each) => each !== undefined);
+    const mounts = pod.container.mounts.map((mount) => ({ ...mount, hostPath: onThisMachine(options.nodeRoot, mount.hostPath) }));
+    const problem = mounts.map(prepareHostPath).find((each) => each !== undefined);
     if (problem !== undefined) {
       // No container, and so no log of it either: that is how it is.
       onEvent({ kind: 'mount-failed', pod: name, reason: problem });
@@ -68,7 +72,7 @@ async function live(options: PodWorkerOptions, stop: AbortSignal, onStart: (proc
       continue;
     }
     const log = join(options.podLogs, `${pod.namespace}_${pod.name}_${pod.uid}`, pod.container.name, `${restart}.log`);
-    const process = startContainer(options, log, restart);
+    const process = startContainer(options, mounts, log, restart);
     onStart(process);
     onEvent({ kind: 'started', pod: name, uid: pod.uid, file: pod.file, restart, log });
     const { code } = await process.ended;
@@ -83,7 +87,12 @@ async function live(options: PodWorkerOptions, stop: AbortSignal, onStart: (proc
   }
 }
 
-function startContainer({ pod, image, shim, stateFolder }: PodWorkerOptions, log: string, restart: number): StartedProcess {
+function startContainer(
+  { pod, image, shim, stateFolder }: PodWorkerOptions,
+  mounts: readonly HostPathMount[],
+  log: string,
+  restart: number,
+): StartedProcess {
   const folder = join(stateFolder, pod.uid);
   const root = join(folder, 'root');
   rmSync(root, { recursive: true, force: true });
@@ -94,7 +103,7 @@ function startContainer({ pod, image, shim, stateFolder }: PodWorkerOptions, log
     program: image.program,
     arguments: [...image.arguments, ...pod.container.command],
     environment: ['PATH=/usr/local/bin', ...pod.container.environment],
-    mounts: pod.container.mounts.map(({ hostPath, mountPath, readOnly }) => ({ source: hostPath, target: mountPath, readOnly })),
+    mounts: mounts.map(({ hostPath, mountPath, readOnly }) => ({ source: hostPath, target: mountPath, readOnly })),
     log,
   };
   writeFileSync(specFile, JSON.stringify(spec));
@@ -105,6 +114,11 @@ function startContainer({ pod, image, shim, stateFolder }: PodWorkerOptions, log
     logFile: join(folder, `${restart}.shim.log`),
     cwd: folder,
   });
+}
+
+/** A path that lies below the node's root already was written by somebody who knows this machine. */
+function onThisMachine(nodeRoot: string, path: string): string {
+  return path === nodeRoot || path.startsWith(`${nodeRoot}/`) ? path : join(nodeRoot, path);
 }
 
 function nameOf({ namespace, name }: StaticPod): string {
