@@ -31,6 +31,19 @@ export function refusalOf(name: string, value: string): string | undefined {
   }
 }
 
+/** What a kept setting of the log back end falls short of. Source: CIS Kubernetes Benchmark v1.11, 1.2.17 to 1.2.19. */
+export function logRefusalOf(name: string, value: string): string | undefined {
+  const least = CIS_LEAST[name];
+  if (least === undefined || (/^\d{1,9}$/.test(value) && Number(value) >= least.value)) return undefined;
+  return `it is not ours; CIS ${least.control} asks for ${least.value} or more`;
+}
+
+const CIS_LEAST: Readonly<Record<string, { readonly value: number; readonly control: string }>> = {
+  'audit-log-maxage': { value: 30, control: '1.2.17' },
+  'audit-log-maxbackup': { value: 10, control: '1.2.18' },
+  'audit-log-maxsize': { value: 100, control: '1.2.19' },
+};
+
 function durationMs(text: string): number {
   const parts = DURATION.exec(text);
   return parts ? Number(parts[1]) * (MS_PER_UNIT[parts[2] ?? ''] ?? 0) : 0;

@@ -6,10 +6,13 @@ export const CODES = {
   ADDRESS_UNUSABLE: 'The receiver cannot listen on an address: it is none of this machine, or needs a privilege.',
   ALREADY_RUNNING: 'Another process already works in the same folder.',
   APISERVER_FLAG_REFUSED: 'A flag would make the API server lose, delay or hide audit events, or wait for the receiver.',
+  APISERVER_MANIFEST_UNSUITABLE: 'A file is no manifest or configuration of an API server that can be edited.',
   AUTHORITY_STEP_REFUSED: 'A step of the change from one certificate authority to the next would cut somebody off.',
   CERT_AUTHORITY_UNUSABLE: 'The certificate authority cannot sign: it has ended, is none, or its key is another’s.',
   CERT_NOT_FOUND: 'A certificate that should be renewed, shown or revoked is not among those of the folder.',
   CERT_UNREADABLE: 'A text holds no PEM certificate, or one that cannot be parsed.',
+  CHANGE_INTERRUPTED: 'A change of this host’s files was interrupted, and must be resumed or rolled back first.',
+  CHANGE_UNREADABLE: 'The record or a backup of a change of this host’s files cannot be read, or was tampered with.',
   CHILD_FAILED: 'A program of the product that was started for this command ended before it was ready.',
   CLUSTER_NAME_INVALID: 'A cluster’s name holds other letters than a URL path, a certificate and a Wazuh location can carry.',
   CONFIGURATION_INVALID: 'The configuration has unknown keys or values out of range; every error is listed with its path.',
@@ -18,6 +21,7 @@ export const CODES = {
   CONTROL_SOCKET_FAILED: 'A control socket of the embedded back end cannot be listened on.',
   EVENT_RATE_INVALID: 'The expected event rate is not one that a webhook can carry.',
   FILEBEAT_UNEXPECTED: 'filebeat.yml is not written as a Wazuh server’s is, and cannot be edited for the archive.',
+  FILE_CHANGED_MEANWHILE: 'A file is neither as a change found it nor as it left it: somebody else has edited it.',
   FILE_EXISTS: 'A file that would be written is already there.',
   FILE_IS_SYMLINK: 'A path is a symbolic link where one could lead a secret astray.',
   FILE_MISSING: 'A file that is needed is not there.',
@@ -76,6 +80,8 @@ export const CODES = {
   WAZUH_UNUSABLE: 'The Wazuh manager that the end-to-end tests were given cannot be used for them.',
   WEBHOOK_PATH_INVALID: 'A path in the webhook kubeconfig names no file.',
   WEBHOOK_SERVER_INVALID: 'The address of the receiver is not one that an API server can send to over TLS.',
+  YAML_UNREADABLE: 'A file that should be edited is no YAML.',
+  YAML_UNSUITABLE: 'A file is YAML, but cannot be edited without touching what is not ours: each with the place.',
 } as const;
 
 export type FailureCode = keyof typeof CODES;

@@ -80,7 +80,7 @@ async function linkInto(temporary: string, path: string): Promise<void> {
   await unlink(temporary);
 }
 
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     await handle.sync();
