@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /**
  * Where a worker's code is, for an app that is bundled: then it is no longer beside this file, and koffi's native part is
- * no longer in node_modules. From source nothing needs to be said.
+ * no longer in node_modules. From source nothing needs to be said, nor in a release: there the bundled worker stands beside the
+ * app under the same name.
  */
 export interface WorkerCode {
   /** A file of the bundled worker (CommonJS), or with `isText` its text. */
@@ -15,6 +19,13 @@ export interface WorkerCode {
 export function startWorker<Data extends object>(source: URL, data: Data, bundled: WorkerCode | undefined): Worker {
   // No inherited flags: a worker of ours is the same under a debugger, a test runner and a bundle.
   const execArgv: string[] = [];
-  if (bundled === undefined) return new Worker(source, { execArgv, workerData: data });
-  return new Worker(bundled.code, { execArgv, eval: bundled.isText, workerData: { ...data, nativeFolder: bundled.nativeFolder } });
+  const code = bundled ?? besideBundle(source);
+  if (code === undefined) return new Worker(source, { execArgv, workerData: data });
+  return new Worker(code.code, { execArgv, eval: code.isText, workerData: { ...data, nativeFolder: code.nativeFolder } });
+}
+
+function besideBundle(source: URL): WorkerCode | undefined {
+  if (existsSync(source)) return undefined;
+  const code = new URL(source.href.replace(/[.]ts$/, '.cjs'));
+  return { code, isText: false, nativeFolder: dirname(fileURLToPath(code)) };
 }

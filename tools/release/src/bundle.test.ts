@@ -1,0 +1,55 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleRelease } from './bundle.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'release-'));
+  await bundleRelease(resolve(import.meta.dirname, '../../..'), join(folder, 'k8s-audit'));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (program: string, ...args: readonly string[]): ReturnType<typeof spawnSync> =>
+  // Nothing of the tree, no Node on the PATH.
+  spawnSync(join(folder, program), args, { cwd: folder, env: { PATH: '/usr/bin:/bin' }, encoding: 'utf8' });
+
+it('runs its commands without the source tree, through a link too', () => {
+  symlinkSync(join(folder, 'k8s-audit/bin/k8s-audit'), join(folder, 'linked'));
+
+  expect(run('linked', '--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(run('k8s-audit/bin/k8s-audit', 'rules', 'render', '--help').status).toBe(0);
+  expect(run('k8s-audit/bin/k8s-audit-receiver', '--help').stdout).toContain('Usage: k8s-audit-receiver');
+});
+
+it('takes recorded events the whole way to their alerts', async () => {
+  const { stdout } = await promisify(execFile)(
+    join(folder, 'linked'),
+    ['start', '--once', '--port', '0', '--state', join(folder, 'state')],
+    {
+      cwd: folder,
+      env: { PATH: '/usr/bin:/bin' },
+      timeout: 60_000,
+    },
+  );
+
+  expect(stdout.split('\n').filter((line) => line.startsWith('118')).length).toBeGreaterThan(30);
+}, 60_000);
+
+it('holds nothing but what it names', () => {
+  expect(readdirSync(join(folder, 'k8s-audit')).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'lib']);
+  expect(readdirSync(join(folder, 'k8s-audit/lib')).sort()).toEqual(
+    [
+      'guide-policy.eventlists.jsonl',
+      'k8s-audit-receiver.cjs',
+      'k8s-audit.cjs',
+      'koffi',
+      'node',
+      'reader.worker.cjs',
+      'sender.worker.cjs',
+    ].sort(),
+  );
+});

@@ -1,0 +1,85 @@
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+
+/** Program name and entry of each app that is a command; the names are those that the programs look for beside themselves. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  'k8s-audit': 'apps/cli/src/main.ts',
+  'k8s-audit-receiver': 'apps/receiver/src/main.ts',
+};
+const WORKERS = ['sender', 'reader'];
+/** Files that the programs read, and where they stand in the source tree. */
+const DATA = ['fixtures/recorded/guide-policy.eventlists.jsonl'];
+const TEXTS = ['LICENSE', 'README.md', 'CHANGELOG.md'];
+
+/**
+ * Writes a release into a folder: bin/ to be called, lib/ with one CommonJS file a program and a worker, koffi's native part and
+ * the Node that runs them. Nothing else of the machine is needed than glibc.
+ *
+ * @param root of the source tree, with its dependencies installed
+ */
+export async function bundleRelease(root: string, folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  const [bin, lib] = [join(folder, 'bin'), join(folder, 'lib')];
+  for (const made of [bin, lib]) mkdirSync(made, { recursive: true });
+  for (const [name, entry] of Object.entries(PROGRAMS)) {
+    await build({
+      ...common(root),
+      entryPoints: [entry],
+      outfile: join(lib, `${name}.cjs`),
+      ...ownPlace('pathToFileURL(__filename).href'),
+    });
+    writeFileSync(join(bin, name), launcher(name));
+    chmodSync(join(bin, name), 0o755);
+  }
+  for (const name of WORKERS)
+    await build({
+      ...common(root),
+      entryPoints: [`libs/wazuh-queue/src/${name}.worker.ts`],
+      outfile: join(lib, `${name}.worker.cjs`),
+      // `koffi/indirect` looks for its native part below process.resourcesPath.
+      alias: { koffi: 'koffi/indirect' },
+      ...ownPlace('pathToFileURL(__filename).href; process.resourcesPath = __dirname'),
+    });
+  copyNative(root, lib);
+  copyNode(root, lib);
+  for (const file of DATA) copyFileSync(join(root, file), join(lib, file.slice(file.lastIndexOf('/') + 1)));
+  for (const file of TEXTS) copyFileSync(join(root, file), join(folder, file));
+}
+
+/** CommonJS: a third of express's dependencies call `require` of Node's own modules by name, which an ESM bundle cannot. */
+function common(root: string): BuildOptions {
+  return { bundle: true, platform: 'node', target: 'node24', format: 'cjs', logLevel: 'warning', absWorkingDir: root };
+}
+
+/** What a CommonJS file knows of itself, by the names that the sources use. */
+function ownPlace(url: string): BuildOptions {
+  return {
+    define: { 'import.meta.url': '__ownUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    banner: { js: `const { pathToFileURL } = require('node:url'); const __ownUrl = ${url};` },
+  };
+}
+
+/** Finds its own folder through links such as /usr/bin/k8s-audit. */
+function launcher(name: string): string {
+  return `#!/bin/sh
+here="$(dirname "$(readlink -f "$0")")"
+exec "$here/../lib/node" "$here/../lib/${name}.cjs" "$@"
+`;
+}
+
+function copyNative(root: string, lib: string): void {
+  const platform = `linux_${process.arch}`;
+  const fromQueue = createRequire(join(root, 'libs/wazuh-queue/package.json'));
+  const fromKoffi = createRequire(fromQueue.resolve('koffi'));
+  const native = join(dirname(fromKoffi.resolve(`@koromix/koffi-linux-${process.arch}`)), platform, 'koffi.node');
+  mkdirSync(join(lib, 'koffi', platform), { recursive: true });
+  copyFileSync(native, join(lib, 'koffi', platform, 'koffi.node'));
+}
+
+/** The pinned Node, from its platform's package. */
+function copyNode(root: string, lib: string): void {
+  copyFileSync(join(root, 'node_modules', `node-linux-${process.arch}`, 'bin/node'), join(lib, 'node'));
+  chmodSync(join(lib, 'node'), 0o755);
+}
