@@ -12,6 +12,7 @@ export type {
   UserInfo,
 } from './audit-event.ts';
 export { LEVELS, STAGES } from './audit-event.ts';
+export { EventLinesScanner } from './event-lines-scanner.ts';
 export { EventListScanner } from './event-list-scanner.ts';
 export { type ScannerOptions, scanEvent } from './item-judgement.ts';
 export type { ItemMembers } from './item-members.ts';
