@@ -1,4 +1,4 @@
-import { EventListScanner } from '@k8s-audit/audit-events';
+import { EventLinesScanner, EventListScanner } from '@k8s-audit/audit-events';
 import { detect } from '@k8s-audit/detections';
 import {
   DEFAULT_REDACTION,
@@ -28,12 +28,13 @@ export interface PipelineParts {
   readonly now: () => number;
 }
 
-/** The front of the spool: scan, redact, append. */
-export function createIntake({ configuration, spool, books, quarantine, now }: PipelineParts): Intake {
+/** The front of the spool: scan, redact, append. `list`: an EventList, as it is posted; `lines`: JSON Lines, as an audit log has them. */
+export function createIntake({ configuration, spool, books, quarantine, now }: PipelineParts, form: 'list' | 'lines' = 'list'): Intake {
+  const Scanner = form === 'list' ? EventListScanner : EventLinesScanner;
   const policy = redactionPolicy(configuration.redaction.resources) ?? DEFAULT_REDACTION;
   return {
     newScanner: () =>
-      new EventListScanner({
+      new Scanner({
         maxItemBytes: configuration.limits.itemBytes,
         isSensitive: (item, members) => needsRedaction(item, members, policy),
       }),
