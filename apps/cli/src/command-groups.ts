@@ -1,4 +1,5 @@
 import type { RegisterCommand } from './command-io.ts';
+import { registerAgentRun } from './commands/agent-run.ts';
 import { registerCertsCreate } from './commands/certs-create.ts';
 import { registerCertsRotate } from './commands/certs-rotate.ts';
 import { registerCertsShow } from './commands/certs-show.ts';
@@ -26,6 +27,7 @@ export interface CommandGroup {
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { summary: 'see it work', commands: [registerStart, registerReplay, registerCompletion] },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
+  { name: 'agent', summary: 'beside an API server: its log file into the local Wazuh agent', commands: [registerAgentRun] },
   { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [registerEmbeddedRun] },
   {
     name: 'certs',

@@ -70,6 +70,51 @@ describe('parseConfiguration', () => {
   });
 });
 
+describe('an agent’s configuration', () => {
+  const least = ['sources.logs=[{ path: /var/log/audit.log, cluster: prod }]', 'spool.folder=/var/lib/agent'].map(
+    (setting) => setting.split('=') as [string, string],
+  );
+
+  it('needs a log, a cluster and a spool; no port, no certificates', () => {
+    expect(parseConfiguration('', least, 'agent')).toMatchObject({
+      sources: { webhook: false, logs: [{ path: '/var/log/audit.log', cluster: 'prod', start: 'beginning' }] },
+      wazuh: { transport: 'agent', socket: '/var/ossec/queue/sockets/queue' },
+      admin: { address: '/var/lib/agent/admin.sock' },
+    });
+  });
+
+  it('may say otherwise', () => {
+    const otherwise = 'wazuh: { transport: manager }\nadmin: { address: 127.0.0.1, port: 1 }\nlog: { level: debug }';
+
+    expect(parseConfiguration(otherwise, least, 'agent')).toMatchObject({
+      wazuh: { transport: 'manager' },
+      admin: { address: '127.0.0.1', port: 1 },
+      log: { level: 'debug' },
+    });
+  });
+
+  it.each([
+    ['', 'sources: no way in is left'],
+    ['sources: { logs: [{ path: a }] }\nspool: { folder: s }', 'sources.logs.0.cluster: '],
+    ['sources: { logs: [{ path: a, cluster: "a b" }] }\nspool: { folder: s }', 'sources.logs.0.cluster: a cluster’s name'],
+    [
+      'sources: { logs: [{ path: a, cluster: x }, { path: a, cluster: y }] }\nspool: { folder: s }',
+      'sources.logs: a path stands there twice',
+    ],
+    ['sources: 7\nspool: 7\nwazuh: 7', 'spool: '],
+    ['- 1', '(top level): '],
+  ])('is refused when it is %j', (text, part) => {
+    expect(failureOf(() => parseConfiguration(text, [], 'agent')).message).toContain(part);
+  });
+
+  it('is a receiver’s where that reads a log without a webhook', () => {
+    const text = 'sources: { webhook: false, logs: [{ path: a, cluster: x }] }\nspool: { folder: s }';
+
+    expect(parseConfiguration(text)).toMatchObject({ wazuh: { transport: 'manager' }, admin: { port: 9808 } });
+    expect(failureOf(() => parseConfiguration(text.replace('webhook: false, ', ''))).message).toContain('tls: ');
+  });
+});
+
 describe('the reference', () => {
   it('says of every key what it means', () => {
     expect(configurationReference().filter(({ description }) => description === '')).toEqual([]);

@@ -2,6 +2,8 @@ import { parseSensitiveResource, trustedProxies } from '@k8s-audit/event-pipelin
 import { Failure } from '@k8s-audit/failure';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { withAgentDefaults } from './agent-defaults.ts';
+import { type SourcesSettings, sourcesSchema } from './sources/sources-configuration.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -24,11 +26,14 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
       port: port.default(8080).describe('port to bind; 0 takes a free one'),
     })
     .prefault({}),
-  tls: z.strictObject({
-    certificate: z.string().min(1).describe('the receiver’s certificate, PEM'),
-    key: z.string().min(1).describe('its key, PEM'),
-    clientAuthority: z.string().min(1).describe('the authority that signs the clusters’ client certificates, PEM'),
-  }),
+  tls: z
+    .strictObject({
+      certificate: z.string().min(1).describe('the receiver’s certificate, PEM'),
+      key: z.string().min(1).describe('its key, PEM'),
+      clientAuthority: z.string().min(1).describe('the authority that signs the clusters’ client certificates, PEM'),
+    })
+    .optional(),
+  sources: sourcesSchema,
   spool: z.strictObject({
     folder: z.string().min(1).describe('folder of the durable queue, owned by the receiver’s user, mode 0700'),
     maxBytes: bytes.default(10 * GIB).describe('size of the queue on disk; when undelivered events fill it, more are refused with 503'),
@@ -134,7 +139,9 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
 /** What the code sets its values from: every default filled in, every size in bytes. */
 export interface Configuration {
   readonly listen: { readonly address: string; readonly port: number };
-  readonly tls: { readonly certificate: string; readonly key: string; readonly clientAuthority: string };
+  /** Absent only without the webhook. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly clientAuthority: string } | undefined;
+  readonly sources: SourcesSettings;
   readonly spool: {
     readonly folder: string;
     readonly maxBytes: number;
@@ -161,22 +168,39 @@ export interface WazuhSettings {
   readonly namedLocation: boolean;
 }
 
+/** Whose configuration it is: an agent's leaves out what needs no saying there (agent-defaults.ts). */
+export type Role = 'receiver' | 'agent';
+
 /**
  * Reads a configuration: the file's YAML, then environment variables over it, then flags over both.
  *
  * @param overrides paths such as `listen.port` with values as YAML scalars; later entries win
  * @throws {Failure} `CONFIGURATION_SYNTAX` with the line, `CONFIGURATION_INVALID` with every error and its path
  */
-export function parseConfiguration(text: string, overrides: readonly (readonly [path: string, value: string])[] = []): Configuration {
-  const raw = parseYaml(text);
-  for (const [path, value] of overrides) setPath(raw, path.split('.'), parseDocument(value).toJS());
+export function parseConfiguration(
+  text: string,
+  overrides: readonly (readonly [path: string, value: string])[] = [],
+  role: Role = 'receiver',
+): Configuration {
+  const given = parseYaml(text);
+  for (const [path, value] of overrides) setPath(given, path.split('.'), parseDocument(value).toJS());
+  const raw = role === 'agent' ? withAgentDefaults(given) : given;
 
   const parsed = configurationSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`);
+  const lines = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`),
+    ...missingTls(raw),
+  ];
+  if (parsed.success && lines.length === 0) return parsed.data;
   throw new Failure('CONFIGURATION_INVALID', `the configuration has ${lines.length} error(s)\n  ${lines.join('\n  ')}`, {
     hint: 'docs/reference/receiver-configuration.md lists every key',
   });
+}
+
+/** Not in the schema: what goes together is looked at there only when each key is right by itself, and certificates are what a first attempt lacks. */
+function missingTls(raw: unknown): readonly string[] {
+  const { tls, sources } = (raw ?? {}) as { readonly tls?: unknown; readonly sources?: { readonly webhook?: unknown } | null };
+  return tls === undefined && sources?.webhook !== false ? ['tls: certificate, key and clientAuthority are needed for the webhook'] : [];
 }
 
 function parseYaml(text: string): unknown {
@@ -217,7 +241,8 @@ export function configurationPaths(schema: z.ZodType = configurationSchema, pref
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault) return unwrap(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional)
+    return unwrap(schema.unwrap() as z.ZodType);
   return schema;
 }
 

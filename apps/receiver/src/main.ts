@@ -7,7 +7,8 @@ import { createLogger } from './log.ts';
 import { startService } from './service.ts';
 
 interface Flags {
-  readonly config: string;
+  readonly config?: string;
+  readonly agent?: boolean;
   readonly set: readonly string[];
   readonly check?: boolean;
 }
@@ -28,7 +29,8 @@ void main();
 async function main(): Promise<void> {
   const program = new Command('k8s-audit-receiver')
     .description('Takes audit events from API servers over mutual TLS and hands them to Wazuh, without losing one.')
-    .requiredOption('--config <file>', 'configuration, YAML')
+    .option('--config <file>', 'configuration, YAML; an agent can do without')
+    .option('--agent', 'follow log files into the socket of a Wazuh agent: no port, no certificates (k8s-audit agent run)')
     .option(
       '--set <key=value>',
       'set one key over file and environment; repeatable',
@@ -55,28 +57,33 @@ async function main(): Promise<void> {
 async function run(flags: Flags): Promise<void> {
   const configuration = readConfiguration(flags);
   if (flags.check) {
-    process.stdout.write(`${flags.config} is a good configuration.\n`);
+    process.stdout.write(`${flags.config ?? 'This'} is a good configuration.\n`);
     return;
   }
   const log = createLogger(configuration.log, process.stdout);
   // Listens before the ready line is out: whoever reads that line may stop us at once.
   const stop = stopRequested();
   const service = await startService(configuration, log);
-  await stop;
+  await Promise.race([stop, service.ended]);
   await service.stop();
 }
 
-function readConfiguration({ config, set }: Flags): Configuration {
-  let text: string;
+function readConfiguration({ config, agent, set }: Flags): Configuration {
+  if (config === undefined && agent !== true)
+    throw new Failure('USAGE', '--config is missing', { hint: 'k8s-audit receiver run --config /etc/k8s-audit/receiver.yaml' });
+  const overrides = [...environmentOverrides(process.env), ...set.map(parseSetting)];
+  return parseConfiguration(config === undefined ? '' : readText(config), overrides, agent === true ? 'agent' : 'receiver');
+}
+
+function readText(file: string): string {
   try {
-    text = readFileSync(config, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Failure('FILE_UNREADABLE', `cannot read the configuration ${config}: ${(cause as Error).message}`, {
+    throw new Failure('FILE_UNREADABLE', `cannot read the configuration ${file}: ${(cause as Error).message}`, {
       hint: 'check the path',
       cause,
     });
   }
-  return parseConfiguration(text, [...environmentOverrides(process.env), ...set.map(parseSetting)]);
 }
 
 function parseSetting(setting: string): readonly [string, string] {

@@ -5,6 +5,8 @@ import type { BytesInFlight } from './bytes-in-flight.ts';
 import type { FaultCounts } from './fault-counts.ts';
 import type { TransportFigures } from './open-transport.ts';
 import type { Refusals } from './refusals.ts';
+import type { SourceFigures } from './sources/source.ts';
+import { addSourceMetrics } from './sources/source-metrics.ts';
 
 /** One metric a column of the books; the sum of the others equals `received`. */
 const BOOK_METRICS: readonly { readonly column: Exclude<keyof OriginBooks, 'cluster' | 'apiServer'>; readonly help: string }[] = [
@@ -23,10 +25,11 @@ export interface MetricsSource {
   readonly inFlight: BytesInFlight;
   readonly spool: () => SpoolUsage;
   readonly transport: () => TransportFigures;
+  readonly sources: () => readonly SourceFigures[];
 }
 
 /** Counters are read from the books when Prometheus asks, so that metrics and books cannot disagree. */
-export function createMetrics({ books, refusals, faults, inFlight, spool, transport }: MetricsSource): Registry {
+export function createMetrics({ books, refusals, faults, inFlight, spool, transport, sources }: MetricsSource): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const { column, help } of BOOK_METRICS)
@@ -94,6 +97,7 @@ export function createMetrics({ books, refusals, faults, inFlight, spool, transp
   gauge('k8s_audit_spool_lost_events', 'Events that damage of the disk took, since the start', () => spool().lostRecords);
   gauge('k8s_audit_body_bytes_in_flight', 'Bytes of request bodies held in memory', () => inFlight.heldBytes);
   addTransportMetrics(registry, transport);
+  addSourceMetrics(registry, sources);
   return registry;
 }
 

@@ -20,6 +20,8 @@ import { describeTransport, openTransport } from './open-transport.ts';
 import { createIntake, createOutlet } from './pipeline.ts';
 import { openQuarantine } from './quarantine.ts';
 import { Refusals } from './refusals.ts';
+import { allEnded, openSources, stopSources } from './sources/open-sources.ts';
+import type { Source } from './sources/source.ts';
 import { readTlsFiles } from './tls-files.ts';
 
 /** How long requests under way may take to end, and then the spool to drain, before the rest is left for the next start. */
@@ -30,17 +32,19 @@ const POLL_MS = 20;
 const REWIND_RECORDS = 20_000;
 
 export interface Service {
-  /** As a client on this machine dials it: `https://127.0.0.1:8080`. */
-  readonly url: string;
+  /** As a client on this machine dials it: `https://127.0.0.1:8080`. Absent without the webhook. */
+  readonly url?: string;
   /** `http://127.0.0.1:9808`, or the path of a unix socket. */
   readonly admin: string;
+  /** Resolves when nothing can come any more: standard input was all, and has ended. */
+  readonly ended: Promise<void>;
   /** No new requests, the begun ones finished, what is spooled delivered as far as time allows; nothing is lost. */
   stop(): Promise<void>;
 }
 
 /** @throws {Failure} of the TLS files, the spool, the socket's path, or a port that is taken; nothing stays open then */
 export async function startService(configuration: Configuration, log: Logger): Promise<Service> {
-  const tls = await readTlsFiles(configuration.tls, Date.now());
+  const tls = configuration.tls === undefined ? undefined : await readTlsFiles(configuration.tls, Date.now());
   const faults = new FaultCounts();
   const { keepDeliveredSeconds, ...spoolLimits } = configuration.spool;
   const spool = await openSpool({
@@ -71,7 +75,9 @@ export async function startService(configuration: Configuration, log: Logger): P
     });
 
     const endpoint = { intake: createIntake(shared), inFlight, maxBodyBytes: configuration.limits.bodyBytes, refusals, log };
-    const dataListener = createDataListener(tls, configuration.limits.connections, endpoint);
+    const dataListener =
+      tls !== undefined && configuration.sources.webhook ? createDataListener(tls, configuration.limits.connections, endpoint) : undefined;
+    let sources: readonly Source[] = [];
     const metrics = createMetrics({
       books: () => books.snapshot(),
       refusals,
@@ -79,6 +85,7 @@ export async function startService(configuration: Configuration, log: Logger): P
       inFlight,
       spool: () => spool.usage(),
       transport: figures,
+      sources: () => sources.map((source) => source.figures()),
     });
     const whyNotReady = (): readonly string[] => [
       ...(deliveryFailure === undefined ? [] : [`delivery stopped: ${deliveryFailure}`]),
@@ -93,16 +100,22 @@ export async function startService(configuration: Configuration, log: Logger): P
     });
     opened.unshift(() => close(adminListener));
     const admin = await listen(adminListener, configuration.admin);
-    opened.unshift(() => close(dataListener));
-    const url = `https://${dialled(await listen(dataListener, configuration.listen))}`;
+    if (dataListener !== undefined) opened.unshift(() => close(dataListener));
+    const url = dataListener && { url: `https://${dialled(await listen(dataListener, configuration.listen))}` };
+    const stateFolder = `${configuration.spool.folder}/sources`;
+    sources = await openSources(configuration.sources, { intake: createIntake(shared, 'lines'), log, stateFolder, stdin: process.stdin });
 
-    const running = { url, admin: admin.startsWith('/') ? admin : `http://${admin}` };
-    log.info({ event: 'ready', ...running, ...describeTransport(transport, configuration.wazuh) });
+    const running = { ...url, admin: admin.startsWith('/') ? admin : `http://${admin}` };
+    const read = sources
+      .map((source) => source.figures())
+      .map(({ kind, name, cluster, apiServer }) => ({ kind, name, cluster, apiServer }));
+    log.info({ event: 'ready', ...running, sources: read, ...describeTransport(transport, configuration.wazuh) });
     return {
       ...running,
+      ended: allEnded(sources, dataListener !== undefined),
       async stop() {
         log.info({ event: 'stopping' });
-        await finishRequests(dataListener);
+        await Promise.all([stopSources(sources), dataListener && finishRequests(dataListener)]);
         await drain(spool);
         stopping.abort();
         await transport.close();

@@ -9,7 +9,7 @@ import type { TlsMaterial } from './data-listener.ts';
  *
  * @throws {Failure} of the files, `TLS_UNUSABLE`
  */
-export async function readTlsFiles(files: Configuration['tls'], nowMs: number): Promise<TlsMaterial> {
+export async function readTlsFiles(files: NonNullable<Configuration['tls']>, nowMs: number): Promise<TlsMaterial> {
   const [certificate, key, clientAuthority] = await Promise.all(
     [files.certificate, files.key, files.clientAuthority].map((file) => readHostText(file)),
   );

@@ -41,9 +41,11 @@ export const sourcesSchema: z.ZodType<SourcesSettings> = z
         'audit log files to follow, each `{ path, cluster, apiServer, start }`; `start` is `beginning` or `end` and counts the first time only',
       ),
     stdin: z
-      .strictObject({ cluster, apiServer })
-      .optional()
-      .describe('read events or EventLists from standard input, one a line: `{ cluster, apiServer }`'),
+      .strictObject({
+        cluster: cluster.describe('read events or EventLists of this cluster from standard input, one a line'),
+        apiServer: apiServer.describe('the API server that they are of; without it `-`'),
+      })
+      .optional(),
   })
   .refine(({ webhook, logs, stdin }) => webhook || logs.length > 0 || stdin !== undefined, 'no way in is left: name a log, or stdin')
   .refine(({ logs }) => new Set(logs.map(({ path }) => path)).size === logs.length, { path: ['logs'], error: 'a path stands there twice' })

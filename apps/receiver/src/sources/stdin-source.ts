@@ -10,7 +10,10 @@ const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = 1_000;
 
 /** Standard input: events or EventLists, one a line, until it ends. A full disk makes whoever writes to us wait. */
-export function openStdinSource({ cluster, apiServer }: StdinSettings, { intake, log, stdin }: SourceContext): Source {
+export function openStdinSource(
+  { cluster, apiServer }: StdinSettings,
+  { intake, log, stdin }: Pick<SourceContext, 'intake' | 'log' | 'stdin'>,
+): Source {
   const origin: Origin = { cluster, apiServer: apiServer ?? '-', source: 'log' };
   const stopping = new AbortController();
   let waiting: string | undefined;

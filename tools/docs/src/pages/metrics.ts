@@ -27,6 +27,7 @@ export async function renderMetrics(): Promise<string> {
     inFlight: new BytesInFlight(1),
     spool: () => NO_SPOOL,
     transport: () => ({ name: 'manager', state: undefined, pacing: undefined }),
+    sources: () => [],
   });
   const metrics = (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith(OWN_PREFIX));
   const rows = metrics.map(({ name, type, help }) => `| \`${name}\` | ${type} | ${help} |`);
