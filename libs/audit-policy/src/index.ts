@@ -1,7 +1,9 @@
 /** The audit policy as an engine: read, validate, decide, render. Core: no I/O, no clock, no randomness. */
 export { LEVELS, type Level, STAGES, type Stage } from '@k8s-audit/audit-events';
 export type { PolicyComments } from './comments.ts';
+export { type AuditNeeds, type Coverage, coverageOf, type Gap, type NeededUsers } from './coverage/coverage.ts';
 export type { DecodedPolicy, DecodedRule } from './decoded-policy.ts';
+export { type ChangedRequests, comparePolicies, type PolicyDifference, type Recorded, recordedOf } from './difference/policy-difference.ts';
 export { createEvaluator, type Evaluator, evaluate } from './evaluation/evaluator.ts';
 export { type FailedCondition, failedCondition } from './evaluation/rule-match.ts';
 export { type ExplainedRule, type Explanation, explainDecision } from './explanation/explain-decision.ts';
@@ -14,6 +16,8 @@ export { PROFILES, type Profile } from './profiles/profiles.ts';
 export { findPlace, type PolicySource } from './reader/policy-source.ts';
 export { type PolicyReading, type ReadOptions, readPolicy, type StrictError } from './reader/read-policy.ts';
 export { renderPolicy } from './render.ts';
+export { type Choice, isInClass, type PathChoice, type RequestClass, type Who } from './request-classes/request-class.ts';
+export type { Witness } from './request-classes/witness.ts';
 export { withImpliedGroups } from './request-info/groups.ts';
 export { attributesOf, type RequestInfo, type RequestInfoReading, readRequestInfo } from './request-info/request-info.ts';
 export { isLongRunning, stagesOf } from './request-info/stages.ts';
