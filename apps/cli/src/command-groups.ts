@@ -5,7 +5,9 @@ import { registerCertsRotate } from './commands/certs-rotate.ts';
 import { registerCertsShow } from './commands/certs-show.ts';
 import { registerCertsStatus } from './commands/certs-status.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerCoverage } from './commands/coverage.ts';
 import { registerEmbeddedRun } from './commands/embedded-run.ts';
+import { registerPolicyDiff } from './commands/policy-diff.ts';
 import { registerPolicyExplain } from './commands/policy-explain.ts';
 import { registerPolicyRender } from './commands/policy-render.ts';
 import { registerPolicySimulate } from './commands/policy-simulate.ts';
@@ -26,6 +28,7 @@ export interface CommandGroup {
 /** Every command of the program, in the order of `--help`. A new command is one file and one line here. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { summary: 'see it work', commands: [registerStart, registerReplay, registerCompletion] },
+  { summary: 'what is seen', commands: [registerCoverage] },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
   { name: 'agent', summary: 'beside an API server: its log file into the local Wazuh agent', commands: [registerAgentRun] },
   { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [registerEmbeddedRun] },
@@ -38,7 +41,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     name: 'policy',
     summary: 'the audit policy: what is recorded',
-    commands: [registerPolicyRender, registerPolicyExplain, registerPolicySimulate],
+    commands: [registerPolicyRender, registerPolicyExplain, registerPolicySimulate, registerPolicyDiff],
   },
   { name: 'rules', summary: 'the Wazuh rules: what becomes an alert', commands: [registerRulesRender, registerRulesCheck] },
   { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },

@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Policy } from './model.ts';
-import { GUIDE_COMMENTS, GUIDE_POLICY } from './profiles/guide.ts';
 import { readPolicy } from './reader/read-policy.ts';
 import { renderPolicy } from './render.ts';
 import { anyPolicy } from './testing/arbitrary-policy.ts';
 
 describe('renderPolicy', () => {
-  it('renders the guide’s policy as it was meant', async () => {
-    await expect(renderPolicy(GUIDE_POLICY, GUIDE_COMMENTS)).toMatchFileSnapshot('../golden/guide.yaml');
-  });
-
   it('is read back as the same policy, without a warning', () => {
     fc.assert(
       fc.property(anyPolicy(), fc.string({ unit: 'binary' }), (policy, comment) => {

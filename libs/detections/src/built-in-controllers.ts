@@ -55,6 +55,17 @@ const BUILT_IN_CONTROLLERS: readonly string[] = [
  */
 export const BUILT_IN_CONTROLLER: string = `^system:serviceaccount:kube-system:(${alternatives(BUILT_IN_CONTROLLERS)})$`;
 
+/** The same by name, as a policy knows them. */
+export const BUILT_IN_CONTROLLER_NAMES: readonly string[] = BUILT_IN_CONTROLLERS.map((name) => `system:serviceaccount:kube-system:${name}`);
+
+/** Whose requests say nothing to most detections: the controllers, and the processes of the control plane that have no service account. */
+export const CONTROL_PLANE_NAMES: readonly string[] = [
+  'system:apiserver',
+  'system:kube-controller-manager',
+  'system:kube-scheduler',
+  ...BUILT_IN_CONTROLLER_NAMES,
+];
+
 /** Shorter to read in a rule: the ending that most of them share is written once. */
 function alternatives(names: readonly string[]): string {
   const ending = '-controller';

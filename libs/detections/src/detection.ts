@@ -44,6 +44,8 @@ export interface Needs {
   readonly resources: readonly { readonly group: string; readonly resources: readonly string[] }[] | '*';
   readonly verbs: readonly string[] | '*';
   readonly stages: readonly Stage[];
+  /** Whose requests, as `coverageOf` of audit-policy takes them; everybody who authenticated, and the anonymous user, without it. */
+  readonly users?: 'unauthenticated' | { readonly names: readonly string[] } | { readonly except: readonly string[] };
 }
 
 export interface Example {

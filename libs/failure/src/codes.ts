@@ -39,6 +39,7 @@ export const CODES = {
   OWNER_UNKNOWN: 'A user or group that files should belong to does not exist on this machine.',
   PLATFORM_UNSUPPORTED: 'The machine lacks what the command needs of its operating system.',
   POLICY_REFUSED: 'An audit policy is one that kube-apiserver would not start with; the message is its own.',
+  POLICY_TOO_LARGE: 'Audit policies cross so many conditions that they cannot be compared exactly within the bound on the work.',
   PORT_TAKEN: 'Another program listens where the receiver should.',
   PRODUCT_COMMAND_FAILED: 'A command of the product that the end-to-end tests run did not do its work.',
   PROGRAM_MISSING: 'A program of the product is not beside the one that needs it.',

@@ -75,6 +75,41 @@ describe('policy explain', () => {
     );
   });
 
+  it('takes the policy by argument, --policy or --profile, one of them, and recommends one where none is named', async () => {
+    const asked = ['--request', 'GET /api/v1/namespaces/prod/secrets/x', '--user', 'alice'];
+    const run = (...args: readonly string[]): Promise<CommandResult> => runCommand(['policy', 'explain', ...args, ...asked], { cwd });
+
+    expect((await run('--policy', PUBLISHED)).stdout).toBe((await run(PUBLISHED)).stdout);
+    expect((await run('--profile', 'guide')).stdout).toBe((await run('profile:guide')).stdout);
+    expect((await run()).stdout).toMatch(/^policy {3}profile recommended\n[\s\S]*rules\[0\], profile recommended:\d+\n/);
+    expect((await run(PUBLISHED, '--profile', 'guide')).failure?.code).toBe('USAGE');
+  });
+
+  it('says that whom somebody impersonates is not asked for', async () => {
+    const { stdout } = await explain(
+      'star.yaml',
+      '--request',
+      'GET /api/v1/pods',
+      '--user',
+      'alice',
+      '--as',
+      'admin',
+      '--kubernetes-version',
+      '1.36',
+    );
+
+    expect(stdout).toContain('as       admin: recorded in the event, but the policy decides by alice\n');
+  });
+
+  it.each<[request: string, says: string]>([
+    ['GET /api/v1/namespaces/prod/pods/web/exec?command=sh', 'get pods/exec, namespace prod, name web'],
+    ['POST /api/v1/namespaces/prod/pods/web/exec?command=sh', 'create pods/exec, namespace prod, name web'],
+    ['GET /api/v1/namespaces/prod/secrets?fieldSelector=metadata.name%3Dx', 'list secrets, namespace prod, name x'],
+    ['GET /api/v1/secrets?watch=true&fieldSelector=metadata.name%3Dx', 'watch secrets, name x'],
+  ])('reads %s as the API server does', async (request, says) => {
+    expect((await explain('profile:guide', '--request', request, '--user', 'alice')).stdout).toContain(`request  ${says}\n`);
+  });
+
   it('refuses with Kubernetes’ words what kube-apiserver would not start with', async () => {
     const { failure, exitCode } = await explain('broken.yaml', '--request', 'GET /', '--user', 'a');
 
@@ -95,6 +130,8 @@ describe('policy explain', () => {
     [['--request', 'GET /'], 2],
     [['--request', 'GET /', '--user', 'a', '--unauthenticated'], 2],
     [['--request', '/api', '--user', 'a'], 2],
+    [['--request', 'GET /', '--unauthenticated', '--group', 'dev'], 2],
+    [['--request', 'GET /', '--unauthenticated', '--as', 'admin'], 2],
     [['--request', 'GET /', '--user', 'a', '--kubernetes-version', 'newest'], 2],
   ])('does not guess: %j', async (args, code) => {
     expect((await explain('profile:guide', ...args)).exitCode).toBe(code);

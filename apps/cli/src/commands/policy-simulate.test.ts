@@ -25,7 +25,12 @@ beforeAll(() => {
     JSON.stringify({ kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items }, null, 2),
   );
   writeFileSync(join(cwd, 'packed'), gzipSync(lines.join('\n')));
-  writeFileSync(join(cwd, 'cut.gz'), gzipSync(lines.join('\n')).subarray(0, 2_000));
+  writeFileSync(join(cwd, 'cut.gz'), gzipSync(lines.join('\n')).subarray(0, 20));
+  const many = Array.from({ length: 40 }, () => lines).flat();
+  const packed = gzipSync(many.join('\n'));
+  writeFileSync(join(cwd, 'half.gz'), packed.subarray(0, packed.length / 2));
+  packed.fill(0, Math.floor(packed.length / 2), Math.floor(packed.length / 2) + 64);
+  writeFileSync(join(cwd, 'broken.gz'), packed);
   writeFileSync(join(cwd, 'odd.jsonl'), `${lines[0]}\nno JSON\n{"kind":"Pod"}\n${lines[1]}\n`);
   writeFileSync(join(cwd, 'nothing.txt'), 'Lorem ipsum\n');
 });
@@ -49,6 +54,14 @@ describe('policy simulate', () => {
 
   it('adds up several recordings, and counts what is no event', async () => {
     expect(await numbers('profile:guide', '--events', 'lists.jsonl', 'odd.jsonl')).toMatchObject({ events: 52, refused: 2 });
+  });
+
+  it.each(['half.gz', 'broken.gz'])('counts what can be read of %s, and says that it ends early, with 1', async (file) => {
+    const { stdout, exitCode } = await simulate('profile:guide', '--events', file);
+
+    expect(exitCode).toBe(1);
+    expect(Number(/^(\d+) events/.exec(stdout)?.[1])).toBeGreaterThan(100);
+    expect(stdout).toContain(`${file} ends early (`);
   });
 
   it('draws a picture', async () => {

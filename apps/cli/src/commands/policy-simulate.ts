@@ -6,8 +6,9 @@ import { type CommandIo, type OutputFormat, outputOption, printResult, type Regi
 import { kubernetesVersion, type LoadedPolicy, loadPolicy } from '../flows/load-policy.ts';
 import { type SimulationProgress, simulatePolicy } from '../flows/simulate-policy.ts';
 import { renderSimulation } from '../flows/simulation-text.ts';
+import { addPolicyOptions, type PolicyFlags, policyReference } from '../policy-option.ts';
 
-interface SimulateFlags {
+interface SimulateFlags extends PolicyFlags {
   readonly events: readonly string[];
   readonly against?: string;
   readonly top: string;
@@ -25,16 +26,14 @@ Record with a policy that keeps everything you want to compare: what was not rec
 Examples:
   k8s-audit policy simulate policy.yaml --events /var/log/kubernetes/audit.log
   k8s-audit policy simulate new.yaml --events audit-*.log.gz --against old.yaml
-  k8s-audit policy simulate profile:guide --events - --svg kept.svg -o json < audit.log
+  k8s-audit policy simulate --profile recommended --events - --against profile:guide --svg kept.svg < audit.log
 
-Exit codes: 0 done, 1 a policy is refused, a recording cannot be read or holds no event, 2 wrong usage.`;
+What is no event is counted and passed over. Of a recording that ends early (a gzip file still being written) what can be read counts, and 1 is the answer.
+Exit codes: 0 done, 1 a policy is refused, a recording cannot be read, ends early or holds no event, 2 wrong usage.`;
 
 /** `k8s-audit policy simulate`: what a policy would keep of recorded traffic, and how it differs from another. */
 export const registerPolicySimulate: RegisterCommand = (parent, io) => {
-  parent
-    .command('simulate')
-    .description('say what an audit policy would keep of recorded traffic')
-    .argument('<policy>', 'a policy file, - for the standard input, or profile:NAME')
+  addPolicyOptions(parent.command('simulate').description('say what an audit policy would keep of recorded traffic'))
     .requiredOption('--events <file...>', 'recordings; - for the standard input')
     .option('--against <policy>', 'another policy to compare with')
     .option('--top <rows>', 'rows of each table', '10')
@@ -42,7 +41,7 @@ export const registerPolicySimulate: RegisterCommand = (parent, io) => {
     .option('--kubernetes-version <version>', 'whose rules hold; the newest without it')
     .addOption(outputOption())
     .addHelpText('after', HELP)
-    .action((reference: string, flags: SimulateFlags) => runSimulate(reference, flags, io));
+    .action((argument: string | undefined, flags: SimulateFlags) => runSimulate(policyReference(argument, flags), flags, io));
 };
 
 async function runSimulate(reference: string, flags: SimulateFlags, io: CommandIo): Promise<void> {
@@ -55,7 +54,7 @@ async function runSimulate(reference: string, flags: SimulateFlags, io: CommandI
   for (const warning of [policy, against].flatMap((loaded: LoadedPolicy | undefined) => loaded?.warnings ?? []))
     io.stderr.write(`${warning}\n`);
   const files = flags.events.map((file) => (file === '-' ? file : resolve(io.cwd, file)));
-  const onProgress = io.isTerminal ? progressLine(io) : undefined;
+  const onProgress = isTerminal(io.stderr) ? progressLine(io) : undefined;
   const run = await simulatePolicy(policy, against, files, {
     top,
     stdin: io.stdin,
@@ -63,11 +62,20 @@ async function runSimulate(reference: string, flags: SimulateFlags, io: CommandI
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   if (onProgress !== undefined) io.stderr.write('\r\x1b[K');
+  const [cut] = run.cut;
+  if (run.events === 0 && cut !== undefined)
+    throw new Failure('FILE_UNREADABLE', `cannot read ${cut.file}: ${cut.reason}`, { hint: 'check that the file is whole' });
   if (run.events === 0)
     throw new Failure('RECORDING_EMPTY', `${files.join(', ')}: no audit event in it`, { hint: 'k8s-audit policy simulate --help' });
   if (flags.svg !== undefined)
     await writeFileAtomically(resolve(io.cwd, flags.svg), renderSimulationSvg(run), { mode: 0o644, existing: 'replace' });
   printResult(io, flags.output, run, renderSimulation);
+  if (run.cut.length > 0) io.setExitCode(1);
+}
+
+/** The progress goes where no result does: a terminal there shows it also while the result goes into a file. */
+function isTerminal(stream: { readonly isTTY?: boolean } | NodeJS.WritableStream): boolean {
+  return 'isTTY' in stream && stream.isTTY === true;
 }
 
 /** Ten times a second is enough for a person. */

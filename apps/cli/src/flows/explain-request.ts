@@ -15,10 +15,12 @@ export interface AskedRequest {
   readonly request: string;
   readonly user: string | undefined;
   readonly groups: readonly string[];
+  /** Whom the user impersonates. */
+  readonly as?: string | undefined;
 }
 
 export type RequestAnswer =
-  | { readonly kind: 'explained'; readonly explanation: Explanation }
+  | { readonly kind: 'explained'; readonly explanation: Explanation; readonly impersonates?: string }
   /** The API server turns the request down before it audits anything. */
   | { readonly kind: 'not-audited'; readonly reason: string };
 
@@ -34,5 +36,9 @@ export function explainRequest({ policy, source }: LoadedPolicy, asked: AskedReq
   if (reading.kind === 'broken') return { kind: 'not-audited', reason: reading.message };
   const user: RequestAttributes['user'] =
     asked.user === undefined ? null : { username: asked.user, groups: withImpliedGroups(asked.user, asked.groups) };
-  return { kind: 'explained', explanation: explainDecision(policy, attributesOf(reading.info, user), source) };
+  return {
+    kind: 'explained',
+    explanation: explainDecision(policy, attributesOf(reading.info, user), source),
+    ...(asked.as === undefined ? {} : { impersonates: asked.as }),
+  };
 }

@@ -7,9 +7,14 @@ export function renderAnswer(answer: RequestAnswer, policyName: string): string 
   if (answer.kind === 'not-audited')
     return `Nothing is recorded: the API server refuses the request before it audits it.\n  ${answer.reason}`;
   const { explanation } = answer;
-  return [...renderRequest(explanation), '', ...renderDecision(explanation, policyName), ...renderPassedOver(explanation, policyName)].join(
-    '\n',
-  );
+  return [
+    `policy   ${policyName}`,
+    ...renderRequest(explanation),
+    ...renderImpersonation(answer),
+    '',
+    ...renderDecision(explanation, policyName),
+    ...renderPassedOver(explanation, policyName),
+  ].join('\n');
 }
 
 function renderRequest({ request }: Explanation): string[] {
@@ -22,6 +27,12 @@ function renderRequest({ request }: Explanation): string[] {
     : `${request.verb} ${request.path} (no resource)`;
   const who = request.user === null ? 'nobody: authentication failed' : `${request.user.username}, in ${request.user.groups.join(', ')}`;
   return [`request  ${what}`, `user     ${who}`];
+}
+
+/** Audit comes before impersonation in the API server's chain of filters (apiserver v0.36.3 pkg/server/config.go). */
+function renderImpersonation({ explanation, impersonates }: Extract<RequestAnswer, { kind: 'explained' }>): string[] {
+  if (impersonates === undefined) return [];
+  return [`as       ${impersonates}: recorded in the event, but the policy decides by ${explanation.request.user?.username}`];
 }
 
 function renderDecision({ decision, stages, rule }: Explanation, policyName: string): string[] {

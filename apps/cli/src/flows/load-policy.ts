@@ -1,6 +1,15 @@
 import { basename, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { type KubernetesVersion, type Policy, type PolicySource, PROFILES, parseVersion, readPolicy } from '@k8s-audit/audit-policy';
+import {
+  type KubernetesVersion,
+  makeProfile,
+  type Policy,
+  type PolicySource,
+  PROFILES,
+  parseVersion,
+  readPolicy,
+  renderPolicy,
+} from '@k8s-audit/audit-policy';
 import { Failure } from '@k8s-audit/failure';
 import { readHostFile } from '@k8s-audit/host-files';
 import type { CommandIo } from '../command-io.ts';
@@ -10,8 +19,8 @@ export interface LoadedPolicy {
   /** How to name it to a person: the file's name, or `profile guide`. */
   readonly name: string;
   readonly policy: Policy;
-  /** Undefined for a profile: there is no file to point into. */
-  readonly source: PolicySource | undefined;
+  /** Of a profile: the text that `policy render` prints. */
+  readonly source: PolicySource;
   /** What kube-apiserver would only write into its log. */
   readonly warnings: readonly string[];
 }
@@ -23,7 +32,7 @@ export interface LoadedPolicy {
  */
 export async function loadPolicy(reference: string, io: CommandIo, version: KubernetesVersion | undefined): Promise<LoadedPolicy> {
   const profile = reference.startsWith('profile:') ? reference.slice('profile:'.length) : undefined;
-  if (profile !== undefined) return loadProfile(profile);
+  if (profile !== undefined) return loadProfile(profile, version);
   const file = resolve(io.cwd, reference);
   const bytes = reference === '-' ? await buffer(io.stdin) : await readHostFile(file);
   const name = reference === '-' ? 'standard input' : basename(file);
@@ -49,9 +58,13 @@ export function kubernetesVersion(text: string | undefined): KubernetesVersion |
   return version;
 }
 
-function loadProfile(name: string): LoadedPolicy {
+/** By way of its text, so that its lines are those of the file that `policy render` writes. */
+function loadProfile(name: string, version: KubernetesVersion | undefined): LoadedPolicy {
   const profile = PROFILES.find((each) => each.name === name);
   if (profile === undefined)
     throw new Failure('USAGE', `there is no profile ${name}`, { hint: `profiles are ${PROFILES.map((each) => each.name).join(', ')}` });
-  return { name: `profile ${name}`, policy: profile.policy, source: undefined, warnings: [] };
+  const { policy, comments } = makeProfile(profile, undefined, version);
+  const reading = readPolicy(renderPolicy(policy, comments));
+  if (reading.kind === 'refused') throw new Error(`profile ${name} is refused: ${reading.message}`);
+  return { name: `profile ${name}`, policy: reading.policy, source: reading.source, warnings: [] };
 }

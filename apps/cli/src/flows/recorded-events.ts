@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pipeline, Readable, Transform } from 'node:stream';
+import { PassThrough, pipeline, Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type AuditEvent, EventListScanner, parseAuditEvent, type ScannedItem } from '@k8s-audit/audit-events';
 import { Failure } from '@k8s-audit/failure';
@@ -12,6 +12,8 @@ export interface RecordedBatch {
   readonly refused: number;
   /** Bytes of the file, packed ones if it is packed. */
   readonly readBytes: number;
+  /** The last one of a gzip file that ends early or breaks: what stood before is in the batches before. */
+  readonly cut?: string;
 }
 
 /** A line longer than this belongs to a document that is written over several lines. Posted batches are up to 48 MB. */
@@ -21,7 +23,7 @@ const MAX_LINE_BYTES = 256 * 1024 * 1024;
  * Reads a recording: EventLists or events, one a line (an audit log, what a webhook was posted), or one document over
  * several lines. gzip is known by its first bytes. Only one line is held at a time, and of a document one event.
  *
- * @throws {Failure} `FILE_MISSING`, `FILE_UNREADABLE`, also for gzip that ends early
+ * @throws {Failure} `FILE_MISSING`, `FILE_UNREADABLE`
  */
 export async function* readRecordedEvents(file: string, stdin: NodeJS.ReadableStream): AsyncGenerator<RecordedBatch> {
   let readBytes = 0;
@@ -36,8 +38,14 @@ export async function* readRecordedEvents(file: string, stdin: NodeJS.ReadableSt
   try {
     for await (const batch of cutDocuments(await unpacked(counted))) yield { ...batch, readBytes };
   } catch (cause) {
-    throw unreadable(file, cause);
+    if (!isBrokenGzip(cause)) throw unreadable(file, cause);
+    yield { events: [], refused: 0, readBytes, cut: (cause as Error).message };
   }
+}
+
+/** A log that is still being written, or was copied in part. */
+function isBrokenGzip(cause: unknown): boolean {
+  return ['Z_BUF_ERROR', 'Z_DATA_ERROR'].includes((cause as NodeJS.ErrnoException).code ?? '');
 }
 
 /** Bytes of a recording, for the progress; 0 when nobody knows. */
@@ -64,7 +72,20 @@ async function unpacked(stream: Readable): Promise<AsyncIterable<Buffer>> {
   const first = await iterator.next();
   const whole = Readable.from(rejoin(first.done === true ? undefined : first.value, iterator), { objectMode: false });
   if (first.done === true || first.value[0] !== 0x1f || first.value[1] !== 0x8b) return whole;
-  return pipeline(whole, createGunzip(), () => undefined); // an error shows in what is read from it
+  return gunzipped(pipeline(whole, createGunzip(), () => undefined));
+}
+
+/** What an error interrupts is handed out before the error: a stream that is destroyed forgets what it holds. */
+async function* gunzipped(stream: Readable): AsyncGenerator<Buffer> {
+  const held = new PassThrough();
+  let broken: Error | undefined;
+  stream.once('error', (error) => {
+    broken = error;
+    held.end();
+  });
+  stream.pipe(held);
+  yield* held;
+  if (broken !== undefined) throw broken;
 }
 
 async function* rejoin(first: Buffer | undefined, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {

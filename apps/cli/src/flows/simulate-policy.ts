@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Simulation, type SimulationResult } from '@k8s-audit/audit-policy';
 import type { LoadedPolicy } from './load-policy.ts';
 import { readRecordedEvents, recordingBytes } from './recorded-events.ts';
@@ -8,6 +9,8 @@ export interface SimulationRun extends SimulationResult {
   readonly files: readonly string[];
   /** Lines and items that are no audit event. */
   readonly refused: number;
+  /** Files that end early, and how: their first part counts. */
+  readonly cut: readonly { readonly file: string; readonly reason: string }[];
   /** Ctrl-C ended it: the rest was not read. */
   readonly interrupted: boolean;
 }
@@ -37,12 +40,14 @@ export async function simulatePolicy(
   const simulation = new Simulation(policy.policy, against?.policy);
   const sizes = await Promise.all(files.map(recordingBytes));
   const totalBytes = sizes.includes(0) ? 0 : sizes.reduce((sum, size) => sum + size, 0);
+  const cut: { file: string; reason: string }[] = [];
   let [events, refused, before] = [0, 0, 0];
   for (const [index, file] of files.entries()) {
     for await (const batch of readRecordedEvents(file, options.stdin)) {
       for (const { event, byteLength } of batch.events) simulation.add(event, byteLength);
       events += batch.events.length;
       refused += batch.refused;
+      if (batch.cut !== undefined) cut.push({ file: basename(file), reason: batch.cut });
       options.onProgress?.({ events, readBytes: before + batch.readBytes, totalBytes });
       if (options.signal.aborted) break;
     }
@@ -55,6 +60,7 @@ export async function simulatePolicy(
     againstName: against?.name,
     files,
     refused,
+    cut,
     interrupted: options.signal.aborted,
   };
 }

@@ -8,9 +8,9 @@ export function renderSimulation(run: SimulationRun): string {
     renderSummary(run),
     renderLevels(run),
     renderChange(run),
-    renderTop('resource', run.kept.byResource),
-    renderTop('verb', run.kept.byVerb),
-    renderTop('user', run.kept.byUser),
+    renderTop('resource', run.kept.byResource, run.spanSeconds),
+    renderTop('verb', run.kept.byVerb, run.spanSeconds),
+    renderTop('user', run.kept.byUser, run.spanSeconds),
     renderTimeline(run),
     renderIdleRules(run),
     renderCaveats(run),
@@ -38,10 +38,11 @@ function renderLevels(run: SimulationRun): string {
     key,
     String(events),
     key === 'None' ? '' : knownBytes(size, unknownBodies),
+    key === 'None' ? '' : rate(perSecond(events, run.spanSeconds)),
     ...(run.other === undefined ? [] : [String(run.other.byLevel[index]?.events ?? 0)]),
     renderBar(events, run.events, BAR_WIDTH),
   ]);
-  return renderTable(['level', 'events', 'bytes', ...(run.other === undefined ? [] : ['against']), ''], rows);
+  return renderTable(['level', 'events', 'bytes', 'a second', ...(run.other === undefined ? [] : ['against']), ''], rows);
 }
 
 function renderChange({ change, againstName, policyName }: SimulationRun): string {
@@ -58,17 +59,25 @@ function renderChange({ change, againstName, policyName }: SimulationRun): strin
   );
 }
 
-function renderTop(name: string, { rows, others }: TopRows): string {
+function renderTop(name: string, { rows, others }: TopRows, spanSeconds: number): string {
   if (rows.length === 0) return '';
   const largest = rows[0]?.events ?? 0;
   const table = rows.map(({ key, events, bytes: size, unknownBodies }) => [
     key,
     String(events),
     knownBytes(size, unknownBodies),
+    rate(perSecond(events, spanSeconds)),
     renderBar(events, largest, BAR_WIDTH),
   ]);
-  if (others.keys > 0) table.push([`${others.keys} others`, String(others.events), knownBytes(others.bytes, others.unknownBodies), '']);
-  return renderTable([name, 'events', 'bytes', ''], table);
+  if (others.keys > 0)
+    table.push([
+      `${others.keys} others`,
+      String(others.events),
+      knownBytes(others.bytes, others.unknownBodies),
+      rate(perSecond(others.events, spanSeconds)),
+      '',
+    ]);
+  return renderTable([name, 'events', 'bytes', 'a second', ''], table);
 }
 
 function renderTimeline({ timeline }: SimulationRun): string {
@@ -105,6 +114,7 @@ function renderCaveats(run: SimulationRun): string {
       : []),
     'requests that the policy of the recording left out altogether are in no number here',
     ...(run.refused > 0 ? [`${run.refused} lines or items were no audit events`] : []),
+    ...run.cut.map(({ file, reason }) => `${file} ends early (${reason}): what stands behind that place was not read`),
     ...(run.interrupted ? ['interrupted: the rest of the recording was not read'] : []),
   ];
   return ['what this does not tell:', ...lines.map((line) => `  ${line}`)].join('\n');

@@ -1,10 +1,7 @@
 import { LEVELS, type Level, type Stage } from '@k8s-audit/audit-events';
-import { recordedOf } from '../difference/policy-difference.ts';
-import { unionStages } from '../evaluation/evaluator.ts';
+import { type Recorded, recordedByRule } from '../difference/policy-difference.ts';
 import type { GroupResources, Policy, PolicyRule } from '../model.ts';
-import { classifyRequests } from '../request-classes/classify.ts';
-import type { RequestClass } from '../request-classes/request-class.ts';
-import type { Witness } from '../request-classes/witness.ts';
+import { classifyRequests, type JudgedRequests } from '../request-classes/classify.ts';
 
 /** What somebody must find in the audit events. */
 export interface AuditNeeds {
@@ -26,72 +23,56 @@ export type NeededUsers =
   | { readonly names: readonly string[] }
   | { readonly except: readonly string[] };
 
-/** Requests of which too little is recorded. */
-export interface Gap {
-  readonly requests: RequestClass;
+/** Requests of which too little is recorded, decided by one rule. */
+export interface Gap extends Omit<JudgedRequests, 'verdict'> {
   readonly lacks: 'level' | 'stage';
   /** What is recorded instead. */
   readonly level: Level;
   readonly missingStages: readonly Stage[];
   /** The rule that decides; undefined: none matches. */
   readonly rule: number | undefined;
-  readonly witness: Witness;
 }
 
 export type Coverage =
-  /** Every request that is needed is recorded as it is needed. */
+  /** Every request that is needed is recorded as it is needed, by these rules. */
   | { readonly kind: 'full'; readonly rules: readonly number[] }
-  /** Some are: `rules` records them, `gaps` are the others. `gapCount` may be more than are listed. */
-  | { readonly kind: 'partial'; readonly rules: readonly number[]; readonly gaps: readonly Gap[]; readonly gapCount: number }
+  /** Some are: `rules` records them, `gaps` are the others. */
+  | { readonly kind: 'partial'; readonly rules: readonly number[]; readonly gaps: readonly Gap[] }
   /** None is. */
-  | { readonly kind: 'blind'; readonly gaps: readonly Gap[]; readonly gapCount: number }
+  | { readonly kind: 'blind'; readonly gaps: readonly Gap[] }
   | { readonly kind: 'too-large' };
 
-/** Whether a policy records what is needed, and where it does not, by which rule. Exact as `classifyRequests` says. */
-export function coverageOf(policy: Policy, needs: AuditNeeds, limit = 100): Coverage {
+/**
+ * Whether a policy records what is needed, and where it does not, by which rule. Exact as `classifyRequests` says; of
+ * each gap at most `maxParts` parts are listed.
+ */
+export function coverageOf(policy: Policy, needs: AuditNeeds, maxParts = 20): Coverage {
   const needed: Policy = { rules: neededRules(needs) };
+  const recorded = recordedByRule(policy);
   const classified = classifyRequests(
     [policy, needed],
-    ([rule, needRule]) => {
-      if (needRule === undefined || needed.rules[needRule]?.level === 'None') return undefined;
-      return `${shortcomingOf(policy, rule, needs) === undefined ? 'seen' : 'gap'} ${rule ?? ''}`;
+    ([rule, need]) => {
+      if (need === undefined || needed.rules[need]?.level === 'None') return undefined;
+      return `${shortcomingOf(recorded(rule), needs) === undefined ? 'seen' : 'gap'} ${rule ?? ''}`;
     },
-    Number.POSITIVE_INFINITY,
+    maxParts,
   );
   if (classified.kind === 'too-large') return classified;
-  const rules = [...classified.verdicts]
-    .filter((verdict) => verdict.startsWith('seen '))
-    .map(ruleOf)
-    .filter((rule) => rule !== undefined)
-    .sort((a, b) => a - b);
-  const gaps = classified.classes.filter(({ verdict }) => verdict.startsWith('gap '));
-  if (gaps.length === 0) return { kind: 'full', rules };
-  const listed = gaps.slice(0, limit).flatMap(({ requests, verdict, witness }): Gap[] => {
-    const rule = ruleOf(verdict);
-    const shortcoming = shortcomingOf(policy, rule, needs);
-    return shortcoming === undefined ? [] : [{ requests, ...shortcoming, rule, witness }];
+  const rules = new Set<number>();
+  const gaps = classified.judged.flatMap(({ verdict, ...judged }): Gap[] => {
+    const index = verdict.slice(verdict.indexOf(' ') + 1);
+    const rule = index === '' ? undefined : Number(index);
+    const shortcoming = shortcomingOf(recorded(rule), needs);
+    if (shortcoming !== undefined) return [{ ...judged, ...shortcoming, rule }];
+    if (rule !== undefined) rules.add(rule);
+    return [];
   });
-  return rules.length === 0
-    ? { kind: 'blind', gaps: listed, gapCount: gaps.length }
-    : { kind: 'partial', rules, gaps: listed, gapCount: gaps.length };
+  const sorted = [...rules].sort((a, b) => a - b);
+  if (gaps.length === 0) return { kind: 'full', rules: sorted };
+  return sorted.length === 0 ? { kind: 'blind', gaps } : { kind: 'partial', rules: sorted, gaps };
 }
 
-function ruleOf(verdict: string): number | undefined {
-  const index = verdict.slice(verdict.indexOf(' ') + 1);
-  return index === '' ? undefined : Number(index);
-}
-
-function shortcomingOf(
-  policy: Policy,
-  index: number | undefined,
-  needs: AuditNeeds,
-): Pick<Gap, 'lacks' | 'level' | 'missingStages'> | undefined {
-  const rule = index === undefined ? undefined : policy.rules[index];
-  const { level, omitStages } = recordedOf({
-    level: rule?.level ?? 'None',
-    omitStages: unionStages(policy.omitStages, rule?.omitStages),
-    omitManagedFields: false,
-  });
+function shortcomingOf({ level, omitStages }: Recorded, needs: AuditNeeds): Pick<Gap, 'lacks' | 'level' | 'missingStages'> | undefined {
   if (LEVELS.indexOf(level) < LEVELS.indexOf(needs.level)) return { lacks: 'level', level, missingStages: [] };
   const missingStages = needs.stages.filter((stage) => omitStages.includes(stage));
   return missingStages.length === 0 ? undefined : { lacks: 'stage', level, missingStages };

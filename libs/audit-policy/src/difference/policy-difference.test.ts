@@ -10,9 +10,9 @@ import { type ChangedRequests, comparePolicies, recordedOf } from './policy-diff
 const METADATA: PolicyRule = { level: 'Metadata' };
 
 function changesOf(before: readonly PolicyRule[], after: readonly PolicyRule[]): readonly ChangedRequests[] {
-  const difference = comparePolicies({ rules: before }, { rules: after });
+  const difference = comparePolicies({ rules: before }, { rules: after }, Number.POSITIVE_INFINITY);
   if (difference.kind === 'too-large') throw new Error('too large');
-  expect(difference.count).toBe(difference.changes.length);
+  for (const { partCount, parts } of difference.changes) expect(partCount).toBe(parts.length);
   return difference.changes;
 }
 
@@ -24,8 +24,11 @@ describe('comparePolicies', () => {
         if (difference.kind === 'too-large') throw new Error('too large');
         for (const request of requests) {
           const [a, b] = [recordedOf(evaluate(before, request)), recordedOf(evaluate(after, request))];
-          const own = difference.changes.filter(({ requests: one }) => isInClass(one, request));
+          const own = difference.changes.flatMap((change) => change.parts.filter((part) => isInClass(part, request)).map(() => change));
+          const around = difference.changes.filter(({ requests: one }) => isInClass(one, request));
           expect(own.map((change) => [change.before, change.after])).toEqual(JSON.stringify(a) === JSON.stringify(b) ? [] : [[a, b]]);
+          expect(own.every((change) => around.includes(change))).toBe(true);
+          expect(around.filter(({ isExact }) => isExact).every((change) => own.includes(change))).toBe(true);
         }
       }),
       { numRuns: 300 },
@@ -75,7 +78,7 @@ describe('comparePolicies', () => {
 
     expect(changesOf([METADATA], [...impossible.slice(0, 4), METADATA])).toEqual([]);
     // `*/*` is not nothing to kube-apiserver: it is the subresource and the resource that are called `*`.
-    expect(changesOf([METADATA], [...impossible.slice(4), METADATA]).map(({ requests }) => requests)).toMatchObject([
+    expect(changesOf([METADATA], [...impossible.slice(4), METADATA]).flatMap(({ parts }) => parts)).toMatchObject([
       { kind: 'resource', resources: { is: ['*'] } },
       { kind: 'resource', resources: { isNot: ['*'] }, subresources: { is: ['*'] } },
     ]);
@@ -135,17 +138,39 @@ describe('comparePolicies', () => {
     ]);
   });
 
-  it('lists as many as are asked for, those that lose most first, and counts them all', () => {
-    const rules = (level: 'None' | 'Request'): PolicyRule[] =>
-      ['a', 'b', 'c'].map((name, index) => ({ level: index === 1 ? level : 'Metadata', users: [name], namespaces: [name] }));
-    const before: Policy = { rules: [...rules('None'), { level: 'RequestResponse' }] };
-    const after: Policy = { rules: [...rules('Request'), { level: 'None' }] };
+  it('puts together what the same two rules decide, around which a class says what it is at least and at most', () => {
+    const changes = changesOf(
+      [METADATA],
+      [{ level: 'Metadata', users: ['bob'], namespaces: ['prod'] }, { level: 'None', verbs: ['list'] }, METADATA],
+    );
 
-    const difference = comparePolicies(before, after, 2);
+    expect(changes).toMatchObject([
+      {
+        rules: { before: 0, after: 1 },
+        isExact: false,
+        partCount: 2,
+        requests: { kind: 'resource', verbs: { is: ['list'] }, namespaces: { any: true } },
+      },
+      { rules: { before: 0, after: 1 }, isExact: true, partCount: 1, requests: { kind: 'path', verbs: { is: ['list'] } } },
+    ]);
+  });
 
-    expect(difference).toMatchObject({ kind: 'compared', changes: { length: 2 } });
-    expect(difference.kind === 'compared' && difference.count).toBeGreaterThan(2);
-    expect(difference.kind === 'compared' && difference.changes[0]?.after.level).toBe('None');
+  it('names what loses most first, and lists as many parts as are asked for, counting all', () => {
+    const before: Policy = { rules: [{ level: 'None', users: ['a'] }, { level: 'RequestResponse' }] };
+    const after: Policy = {
+      rules: [{ level: 'Request', users: ['a'] }, { level: 'Metadata', users: ['b'], namespaces: ['b'] }, { level: 'None' }],
+    };
+
+    const difference = comparePolicies(before, after, 1);
+    if (difference.kind === 'too-large') throw new Error('too large');
+    expect(difference.changes.map((change) => [change.before.level, change.after.level])).toEqual([
+      ['RequestResponse', 'None'],
+      ['RequestResponse', 'None'],
+      ['RequestResponse', 'Metadata'],
+      ['None', 'Request'],
+      ['None', 'Request'],
+    ]);
+    expect(difference.changes[0]).toMatchObject({ parts: { length: 1 }, partCount: 2 });
   });
 
   it('bears 5,000 rules, and says so where everything is tangled with everything', () => {
@@ -158,7 +183,10 @@ describe('comparePolicies', () => {
         METADATA,
       ],
     };
-    expect(comparePolicies(plain, { rules: plain.rules.toSpliced(17, 1) })).toMatchObject({ kind: 'compared', count: 1 });
+    expect(comparePolicies(plain, { rules: plain.rules.toSpliced(17, 1) })).toMatchObject({
+      kind: 'compared',
+      changes: [{ rules: { before: 17 } }],
+    });
 
     const tangled: Policy = {
       rules: Array.from({ length: 600 }, (_, index): PolicyRule => {

@@ -1,9 +1,7 @@
 import { LEVELS, type Level, STAGES, type Stage } from '@k8s-audit/audit-events';
-import { createEvaluator, unionStages } from '../evaluation/evaluator.ts';
+import { unionStages } from '../evaluation/evaluator.ts';
 import type { Decision, Policy } from '../model.ts';
-import { classifyRequests } from '../request-classes/classify.ts';
-import type { RequestClass } from '../request-classes/request-class.ts';
-import type { Witness } from '../request-classes/witness.ts';
+import { classifyRequests, type JudgedRequests } from '../request-classes/classify.ts';
 
 /** What is recorded of a request, without what cannot be seen of it. */
 export interface Recorded {
@@ -14,67 +12,47 @@ export interface Recorded {
   readonly omitManagedFields: boolean;
 }
 
-/** Requests of which two policies record something else, in the same way. */
-export interface ChangedRequests {
-  readonly requests: RequestClass;
+/** Requests of which two policies record something else, decided by the same two rules. */
+export interface ChangedRequests extends Omit<JudgedRequests, 'verdict'> {
   readonly before: Recorded;
   readonly after: Recorded;
-  readonly witness: Witness;
-  /** The rules that decide the witness; undefined: none matches it. Other requests of the class may meet other rules. */
+  /** Index of the rule that decides in each; undefined: none matches. */
   readonly rules: { readonly before: number | undefined; readonly after: number | undefined };
 }
 
 export type PolicyDifference =
-  | {
-      readonly kind: 'compared';
-      /** Disjoint; those that lose most first. */
-      readonly changes: readonly ChangedRequests[];
-      /** More than `changes` when there are more than were asked for. */
-      readonly count: number;
-    }
-  | { readonly kind: 'too-large' };
+  /** Those that lose most first. */
+  { readonly kind: 'compared'; readonly changes: readonly ChangedRequests[] } | { readonly kind: 'too-large' };
 
 /**
- * How two policies differ, in requests: every request of which they record something else is in exactly one class, and
- * no other is in any. What is bounded: at most `limit` classes are listed (all are counted), and policies that are too
- * tangled are said to be too large rather than compared in part.
+ * How two policies differ, in requests: every request of which they record something else is in exactly one change, and
+ * no other is in any. What is bounded: at most `maxParts` parts of each change are listed (all are counted), and
+ * policies that are too tangled are said to be too large rather than compared in part.
  */
-export function comparePolicies(before: Policy, after: Policy, limit = 1_000): PolicyDifference {
-  const [recordedBefore, recordedAfter] = [before, after].map(recordedByRule) as [RecordedBy, RecordedBy];
+export function comparePolicies(before: Policy, after: Policy, maxParts = 20): PolicyDifference {
+  const [recordedBefore, recordedAfter] = [recordedByRule(before), recordedByRule(after)];
   const classified = classifyRequests(
     [before, after],
-    ([ruleBefore, ruleAfter]) => {
-      const [a, b] = [recordedBefore(ruleBefore), recordedAfter(ruleAfter)];
-      const [textA, textB] = [JSON.stringify(a), JSON.stringify(b)];
-      return textA === textB ? undefined : `${textA}\n${textB}`;
-    },
-    limit,
+    ([a, b]) => (JSON.stringify(recordedBefore(a)) === JSON.stringify(recordedAfter(b)) ? undefined : `${a ?? ''} ${b ?? ''}`),
+    maxParts,
   );
   if (classified.kind === 'too-large') return classified;
-  const [decideBefore, decideAfter] = [createEvaluator(before), createEvaluator(after)];
-  const changes = classified.classes.map(({ requests, verdict, witness }): ChangedRequests => {
-    const [a = '', b = ''] = verdict.split('\n');
-    return {
-      requests,
-      before: JSON.parse(a) as Recorded,
-      after: JSON.parse(b) as Recorded,
-      witness,
-      rules: { before: decideBefore(witness.request).matchedRule, after: decideAfter(witness.request).matchedRule },
-    };
+  const changes = classified.judged.map(({ verdict, ...judged }): ChangedRequests => {
+    const [a, b] = verdict.split(' ').map((index) => (index === '' ? undefined : Number(index)));
+    return { before: recordedBefore(a), after: recordedAfter(b), rules: { before: a, after: b }, ...judged };
   });
-  return { kind: 'compared', changes: changes.sort((a, b) => gain(a) - gain(b)), count: classified.count };
+  return { kind: 'compared', changes: changes.sort((a, b) => gain(a) - gain(b)) };
 }
 
 /** What a decision comes to. */
 export function recordedOf({ level, omitStages, omitManagedFields }: Omit<Decision, 'matchedRule'>): Recorded {
   const omitted = unionStages(omitStages);
-  if (level === 'None' || omitted.length === STAGES.length) return { level: 'None', omitStages: [], omitManagedFields: false };
+  if (level === 'None' || omitted.length === STAGES.length) return NOTHING;
   return { level, omitStages: omitted, omitManagedFields: omitManagedFields && level !== 'Metadata' };
 }
 
-type RecordedBy = (rule: number | undefined) => Recorded;
-
-function recordedByRule(policy: Policy): RecordedBy {
+/** What each rule of a policy makes of a request that it decides. */
+export function recordedByRule(policy: Policy): (rule: number | undefined) => Recorded {
   const recorded = policy.rules.map((rule) =>
     recordedOf({
       level: rule.level,
@@ -82,9 +60,10 @@ function recordedByRule(policy: Policy): RecordedBy {
       omitManagedFields: rule.omitManagedFields ?? policy.omitManagedFields ?? false,
     }),
   );
-  const nothing: Recorded = { level: 'None', omitStages: [], omitManagedFields: false };
-  return (rule) => (rule === undefined ? nothing : (recorded[rule] ?? nothing));
+  return (rule) => (rule === undefined ? NOTHING : (recorded[rule] ?? NOTHING));
 }
+
+const NOTHING: Recorded = { level: 'None', omitStages: [], omitManagedFields: false };
 
 function gain({ before, after }: ChangedRequests): number {
   return LEVELS.indexOf(after.level) - LEVELS.indexOf(before.level);

@@ -235,7 +235,8 @@ class Builder {
   }
 }
 
-const IMPLIED: ReadonlySet<string> = new Set(['system:authenticated', 'system:unauthenticated']);
+/** Say how somebody was authenticated, and follow from the name. */
+export const IMPLIED: ReadonlySet<string> = new Set(['system:authenticated', 'system:unauthenticated']);
 
 /** What a user's name says of the groups: those that it brings are certain, nobody has none, the anonymous user one. */
 function settleGroups(user: string, alive: readonly Alive[]): readonly Alive[] {

@@ -1,6 +1,6 @@
 import type { RequestAttributes } from '../model.ts';
 import { mostSpecific, NOBODY, OTHER } from './atoms.ts';
-import type { Diagram } from './diagram.ts';
+import type { Box } from './region.ts';
 import type { Axis } from './term.ts';
 
 /** Requests that are alike: every combination of what its parts allow. */
@@ -38,66 +38,8 @@ export interface Who {
   /** In all of these, and in none of those. */
   readonly inGroups: readonly string[];
   readonly notInGroups: readonly string[];
-}
-
-/** The parts of a class as the diagram has them. */
-export interface Box {
-  readonly atoms: ReadonlyMap<Axis, readonly string[]>;
-  readonly inGroups: readonly string[];
-  readonly notInGroups: readonly string[];
-  readonly verdict: string;
-}
-
-/** Every way through the diagram that ends at a verdict, at most `limit` of them. */
-export function boxesOf(root: Diagram, limit: number): Box[] {
-  const boxes: Box[] = [];
-  const visit = (diagram: Diagram, box: Omit<Box, 'verdict'>): void => {
-    if (boxes.length >= limit) return;
-    if (diagram.kind === 'leaf') {
-      if (diagram.verdict !== undefined) boxes.push({ ...box, verdict: diagram.verdict });
-    } else if (diagram.kind === 'node')
-      for (const { atoms, next } of diagram.edges) visit(next, { ...box, atoms: new Map([...box.atoms, [diagram.axis, atoms]]) });
-    else {
-      visit(diagram.inside, { ...box, inGroups: [...box.inGroups, diagram.group] });
-      visit(diagram.outside, { ...box, notInGroups: [...box.notInGroups, diagram.group] });
-    }
-  };
-  visit(root, { atoms: new Map(), inGroups: [], notInGroups: [] });
-  return boxes;
-}
-
-/** How many there are, without going through them. */
-export function countBoxes(root: Diagram): number {
-  const known = new Map<Diagram, number>();
-  const count = (diagram: Diagram): number => {
-    const before = known.get(diagram);
-    if (before !== undefined) return before;
-    const sum =
-      diagram.kind === 'leaf'
-        ? Number(diagram.verdict !== undefined)
-        : diagram.kind === 'group'
-          ? count(diagram.inside) + count(diagram.outside)
-          : diagram.edges.reduce((total, { next }) => total + count(next), 0);
-    known.set(diagram, sum);
-    return sum;
-  };
-  return count(root);
-}
-
-/** Verdicts that some request gets. */
-export function verdictsIn(root: Diagram): ReadonlySet<string> {
-  const seen = new Set<Diagram>();
-  const verdicts = new Set<string>();
-  const visit = (diagram: Diagram): void => {
-    if (seen.has(diagram)) return;
-    seen.add(diagram);
-    if (diagram.kind === 'leaf') {
-      if (diagram.verdict !== undefined) verdicts.add(diagram.verdict);
-    } else if (diagram.kind === 'group') for (const next of [diagram.inside, diagram.outside]) visit(next);
-    else for (const { next } of diagram.edges) visit(next);
-  };
-  visit(root);
-  return verdicts;
+  /** In at least one of these. */
+  readonly inSomeOf?: readonly string[];
 }
 
 export function classOf(kind: 'resource' | 'path', box: Box, all: ReadonlyMap<Axis, readonly string[]>): RequestClass {
@@ -111,6 +53,7 @@ export function classOf(kind: 'resource' | 'path', box: Box, all: ReadonlyMap<Ax
     unauthenticated: users.includes(NOBODY),
     inGroups: box.inGroups,
     notInGroups: box.notInGroups,
+    ...(box.inSomeOf !== undefined && { inSomeOf: box.inSomeOf }),
   };
   if (kind === 'path') return { kind, paths: pathChoiceOf(box.atoms.get('path'), all.get('path') ?? []), verbs: choice('verb'), who };
   return {
@@ -143,12 +86,13 @@ export function isInClass(requests: RequestClass, request: RequestAttributes): b
   );
 }
 
-function isWho({ users, unauthenticated, inGroups, notInGroups }: Who, user: RequestAttributes['user']): boolean {
+function isWho({ users, unauthenticated, inGroups, notInGroups, inSomeOf }: Who, user: RequestAttributes['user']): boolean {
   if (user === null) return unauthenticated;
   return (
     isChosen(users, user.username) &&
     inGroups.every((group) => user.groups.includes(group)) &&
-    !notInGroups.some((group) => user.groups.includes(group))
+    !notInGroups.some((group) => user.groups.includes(group)) &&
+    (inSomeOf?.some((group) => user.groups.includes(group)) ?? true)
   );
 }
 

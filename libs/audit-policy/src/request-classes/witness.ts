@@ -2,7 +2,7 @@ import type { RequestAttributes } from '../model.ts';
 import { withImpliedGroups } from '../request-info/groups.ts';
 import { attributesOf, readRequestInfo } from '../request-info/request-info.ts';
 import { ANONYMOUS, NOBODY, OTHER, pathOf, RESOURCE_VERBS } from './atoms.ts';
-import type { Box } from './request-class.ts';
+import type { Box } from './region.ts';
 import type { Axis } from './term.ts';
 
 /** One request of a class, as a person would meet it. */

@@ -20,7 +20,7 @@ export const authenticationFailed: Detection = {
   groups: ['k8s_identity', 'authentication_failed'],
   condition: [is('outcome', 'unauthenticated'), is('stage', 'ResponseStarted')],
   description: 'Kubernetes: authentication from $(srcip) failed on $(k8s.cluster): $(k8s.action) ($(k8s.responseStatus.message))',
-  needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseStarted'] },
+  needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseStarted'], users: 'unauthenticated' },
   examples: [
     { title: 'an unknown token', alerts: 401, k8s: REFUSED },
     { title: 'no credentials at all', alerts: 401, k8s: { ...REFUSED, action: 'get /', actor: 'anonymous' } },

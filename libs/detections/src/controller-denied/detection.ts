@@ -1,4 +1,4 @@
-import { BUILT_IN_CONTROLLER } from '../built-in-controllers.ts';
+import { BUILT_IN_CONTROLLER, BUILT_IN_CONTROLLER_NAMES } from '../built-in-controllers.ts';
 import { ACCESS_DENIED } from '../compliance.ts';
 import { is, matches } from '../condition/field-test.ts';
 import type { Detection } from '../detection.ts';
@@ -33,7 +33,7 @@ export const controllerDenied: Detection = {
   ],
   description:
     'Kubernetes: the controller $(k8s.user.username) was denied: $(k8s.action) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) from $(srcip)',
-  needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseComplete'] },
+  needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseComplete'], users: { names: BUILT_IN_CONTROLLER_NAMES } },
   examples: [
     { title: 'the token of the ReplicaSet controller lists secrets', alerts: 403, k8s: DENIED },
     { title: 'a refused exec with it, at its start', alerts: 'none', k8s: { ...DENIED, action: 'exec pods', stage: 'ResponseStarted' } },

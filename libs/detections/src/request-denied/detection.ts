@@ -1,4 +1,4 @@
-import { BUILT_IN_CONTROLLER } from '../built-in-controllers.ts';
+import { BUILT_IN_CONTROLLER, CONTROL_PLANE_NAMES } from '../built-in-controllers.ts';
 import { ACCESS_DENIED } from '../compliance.ts';
 import { is, matchesNot } from '../condition/field-test.ts';
 import type { Detection } from '../detection.ts';
@@ -32,7 +32,7 @@ export const requestDenied: Detection = {
   ],
   description:
     'Kubernetes: $(k8s.user.username) was denied: $(k8s.action) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) from $(srcip)',
-  needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseComplete'] },
+  needs: { level: 'Metadata', resources: '*', verbs: '*', stages: ['ResponseComplete'], users: { except: CONTROL_PLANE_NAMES } },
   examples: [
     { title: 'a person lists pods', alerts: 402, k8s: { ...DENIED, action: 'list pods' } },
     { title: 'an anonymous caller lists secrets', alerts: 402, k8s: { ...DENIED, action: 'list secrets', actor: 'anonymous' } },

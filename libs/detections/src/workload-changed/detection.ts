@@ -1,4 +1,4 @@
-import { BUILT_IN_CONTROLLER } from '../built-in-controllers.ts';
+import { BUILT_IN_CONTROLLER, CONTROL_PLANE_NAMES } from '../built-in-controllers.ts';
 import { OBJECT_CHANGE } from '../compliance.ts';
 import { is, matches, matchesNot } from '../condition/field-test.ts';
 import type { Detection } from '../detection.ts';
@@ -39,6 +39,7 @@ export const workloadChanged: Detection = {
     ],
     verbs: ['update', 'patch'],
     stages: ['ResponseComplete'],
+    users: { except: CONTROL_PLANE_NAMES },
   },
   examples: [
     { title: 'a person patches a deployment', alerts: 202, k8s: patched('patch deployments') },

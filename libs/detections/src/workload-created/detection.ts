@@ -1,4 +1,4 @@
-import { BUILT_IN_CONTROLLER } from '../built-in-controllers.ts';
+import { BUILT_IN_CONTROLLER, CONTROL_PLANE_NAMES } from '../built-in-controllers.ts';
 import { OBJECT_CHANGE } from '../compliance.ts';
 import { is, matches, matchesNot } from '../condition/field-test.ts';
 import type { Detection } from '../detection.ts';
@@ -43,7 +43,13 @@ export const workloadCreated: Detection = {
   ],
   description:
     'Kubernetes: $(k8s.user.username) created $(k8s.objectRef.resource) $(k8s.objectRef.namespace)/$(k8s.objectRef.name) in $(k8s.cluster) from $(srcip)',
-  needs: { level: 'Metadata', resources: WORKLOAD_RESOURCES, verbs: ['create', 'patch', 'update'], stages: ['ResponseComplete'] },
+  needs: {
+    level: 'Metadata',
+    resources: WORKLOAD_RESOURCES,
+    verbs: ['create', 'patch', 'update'],
+    stages: ['ResponseComplete'],
+    users: { except: CONTROL_PLANE_NAMES },
+  },
   examples: [
     { title: 'a person creates a deployment', alerts: 211, k8s: {} },
     { title: 'a person creates a cron job by server-side apply', alerts: 211, k8s: { action: 'patch cronjobs', verb: 'patch' } },

@@ -1,4 +1,4 @@
-import { BUILT_IN_CONTROLLER } from '../built-in-controllers.ts';
+import { BUILT_IN_CONTROLLER, CONTROL_PLANE_NAMES } from '../built-in-controllers.ts';
 import { OBJECT_CHANGE } from '../compliance.ts';
 import { is, matches, matchesNot } from '../condition/field-test.ts';
 import type { Detection } from '../detection.ts';
@@ -44,6 +44,7 @@ export const workloadDeleted: Detection = {
     resources: [...WORKLOAD_RESOURCES, { group: '', resources: ['pods/eviction'] }],
     verbs: ['delete', 'deletecollection', 'create'],
     stages: ['ResponseComplete'],
+    users: { except: CONTROL_PLANE_NAMES },
   },
   examples: [
     { title: 'a person deletes a deployment', alerts: 213, k8s: deleted('deployments') },
