@@ -20,6 +20,7 @@ export const CODES = {
   CONTROL_FRAME_TOO_LARGE: 'A control socket announced a frame beyond the limit: the peer does not speak Wazuh’s protocol.',
   CONTROL_SOCKET_FAILED: 'A control socket of the embedded back end cannot be listened on.',
   EVENT_RATE_INVALID: 'The expected event rate is not one that a webhook can carry.',
+  FAULT_LAYER_UNUSABLE: 'The layer that makes system calls fail below a process under test cannot be built.',
   FILEBEAT_UNEXPECTED: 'filebeat.yml is not written as a Wazuh server’s is, and cannot be edited for the archive.',
   FILE_CHANGED_MEANWHILE: 'A file is neither as a change found it nor as it left it: somebody else has edited it.',
   FILE_EXISTS: 'A file that would be written is already there.',

@@ -19,6 +19,8 @@ export interface OldCursorFile {
 export interface RecoveredCursor {
   /** The newest entry that is intact; absent when there is none. */
   readonly known: (KnownProgress & { readonly note: Buffer }) | undefined;
+  /** The process that wrote last gave the preallocated rest of its file back, as `close` does. */
+  readonly wasClosed: boolean;
   /** Oldest first. */
   readonly files: readonly OldCursorFile[];
   readonly nextOrdinal: number;
@@ -61,7 +63,6 @@ export async function recoverCursor(
       isOpenSpare = end === FIRST_FRAME_OFFSET && isClean && found.header.kind === 'intact' && found === files.at(-1);
       if (isOpenSpare) spare = { path: found.path, ordinal: found.ordinal, file, bytes: found.status.bytes };
       else {
-        // Whoever closes a journal gives the preallocated rest back.
         if (found.status.bytes > end) wasClosed = false;
         await file.truncate(end).catch(ignore);
         await file.datasync().catch(ignore);
@@ -71,8 +72,7 @@ export async function recoverCursor(
       if (!isOpenSpare) await file.close();
     }
   }
-  if (known !== undefined && !wasClosed) tools.tell({ kind: 'not-closed', cursor: known.cursor, appendedUpTo: known.appendedUpTo });
-  return { known, files: old, nextOrdinal: (files.at(-1)?.ordinal ?? 0) + 1, spare };
+  return { known, wasClosed, files: old, nextOrdinal: (files.at(-1)?.ordinal ?? 0) + 1, spare };
 }
 
 async function keep(

@@ -10,6 +10,8 @@ import type { FoundFile } from './spool-folder.ts';
 export interface RecoveredSegments {
   /** Ascending. None of them is written again. */
   readonly segments: Segment[];
+  /** The process that wrote last gave the preallocated rest of its segment back, as `close` does. */
+  readonly wasClosed: boolean;
   /** No record that was ever acknowledged has this position or a later one. */
   readonly nextPosition: number;
   readonly nextOrdinal: number;
@@ -39,6 +41,7 @@ export async function recoverSegments(
   // The later file's first record ends the earlier file: what stands there from that position on was never acknowledged
   // (its sync failed) and was written again.
   let bound = Number.POSITIVE_INFINITY;
+  let wasClosed = true;
   for (const found of files.toReversed()) {
     const file = await tools.place.fileSystem.open(found.path, 'write');
     let isOpenSpare = false;
@@ -52,6 +55,7 @@ export async function recoverSegments(
       else {
         const isNewest = segments.length === 0;
         const segment = isNewest ? await recoverNewest(file, found, known?.appendedUpTo ?? 0, tools) : sealedSegment(found, first, bound);
+        if (isNewest) wasClosed = segment.endOffset === found.status.bytes;
         segments.unshift(segment);
         bound = segment.firstPosition;
       }
@@ -63,6 +67,7 @@ export async function recoverSegments(
   countMissing(segments, known, last, tools);
   return {
     segments,
+    wasClosed,
     nextPosition: Math.max(last, known?.cursor ?? 0, known?.appendedUpTo ?? 0) + 1,
     nextOrdinal: (files.at(-1)?.ordinal ?? 0) + 1,
     spare,

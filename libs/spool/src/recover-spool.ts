@@ -49,6 +49,8 @@ export async function recoverSpool(settings: SpoolSettings): Promise<RecoveredSp
       cursor.known,
       tools,
     );
+    if (!cursor.wasClosed || !segments.wasClosed)
+      onEvent({ kind: 'not-closed', cursor: cursor.known?.cursor ?? 0, appendedUpTo: segments.nextPosition - 1 });
     return { place, quarantine, missing, dedupe, cursor, segments };
   } catch (error) {
     throw errorCode(error) === '' || error instanceof Failure ? error : unusable(folder, error);
