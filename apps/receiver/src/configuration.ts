@@ -38,7 +38,12 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
     folder: z.string().min(1).describe('folder of the durable queue, owned by the receiver’s user, mode 0700'),
     maxBytes: bytes.default(10 * GIB).describe('size of the queue on disk; when undelivered events fill it, more are refused with 503'),
     segmentBytes: bytes.default(64 * MIB).describe('size of one segment file'),
-    warnAtShare: z.number().gt(0).max(1).default(0.8).describe('share of maxBytes that is undelivered from which a warning is logged'),
+    warnAtShare: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.8)
+      .describe('share of the queue’s room that is undelivered from which a warning is logged'),
     keepDeliveredSeconds: z.number().min(0).default(0).describe('how long delivered events stay on disk, space permitting'),
   }),
   wazuh: z

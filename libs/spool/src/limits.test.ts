@@ -45,7 +45,7 @@ describe('delivered segments', () => {
   it('make room for new events before their time, but for what a rewind may need', async () => {
     const time = testClock();
     const spool = await trial.open({ deliveredRetentionMs: 3_600_000, clock: time.clock });
-    for (const id of range(1, 500)) {
+    for (const id of range(1, 320)) {
       await spool.append(numbered(id, id, 4_000));
       spool.commit((await take(spool, 1)).at(-1)?.position as number);
       await spool.flush();
@@ -85,15 +85,17 @@ describe('undelivered segments', () => {
     expect(spool.usage().level).toBe('ok');
   });
 
-  it('are warned of from a share of the limit on', async () => {
+  it('are warned of before the limit, in the smallest spool too', async () => {
     const time = testClock();
-    const spool = await trial.open({ warnAtShare: 0.25, clock: time.clock });
-    for (const id of range(1, 80)) {
-      time.nowMs += 1_000;
-      await spool.append(numbered(id, id, 4_000));
-    }
+    const spool = await trial.open({ segmentBytes: 64 * 1024, clock: time.clock });
+    const fill = async (): Promise<void> => {
+      for (let id = 1; ; id++) {
+        time.nowMs += 1_000;
+        await spool.append(numbered(id, id, 1_000));
+      }
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'SPOOL_FULL' });
 
-    expect(spool.usage().level).toBe('warn');
-    expect(trial.events).toContainEqual(expect.objectContaining({ kind: 'level', level: 'warn', maxBytes: 1 << 20 }));
+    expect(trial.events.flatMap((event) => (event.kind === 'level' ? [event.level] : []))).toEqual(['warn', 'full']);
   });
 });

@@ -177,7 +177,10 @@ export class OpenSpool {
 
   #currentLevel(): SpoolLevel {
     if (this.#commits.isRefusing) return 'full';
-    return this.#log.bytesAfter(this.#journal.cursor) >= this.#settings.warnAtShare * this.#settings.maxBytes ? 'warn' : 'ok';
+    // What the cursor's files and the segment made ahead take is no room for records: without them a small spool would be full before it warns.
+    const { maxBytes, segmentBytes, warnAtShare } = this.#settings;
+    const room = Math.max(0, maxBytes - this.#journal.diskBytes - segmentBytes);
+    return this.#log.bytesAfter(this.#journal.cursor) >= warnAtShare * room ? 'warn' : 'ok';
   }
 
   #tellLevel(): void {

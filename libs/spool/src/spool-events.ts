@@ -35,5 +35,5 @@ export type RegionCopy = 'copied' | 'known' | 'none' | 'no-room' | 'failed';
 
 export type Written = 'records' | 'cursor';
 
-/** `warn`: `warnAtShare` of the limit is undelivered; `full`: the last append was refused for the limit. */
+/** `warn`: `warnAtShare` of the room for records is undelivered; `full`: the last append was refused for the limit. */
 export type SpoolLevel = 'ok' | 'warn' | 'full';

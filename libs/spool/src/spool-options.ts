@@ -8,7 +8,7 @@ export interface SpoolOptions {
   readonly folder: string;
   /** All files of the spool together; at the limit `append` rejects. At least four segments. Default 10 GiB. */
   readonly maxBytes?: number;
-  /** Undelivered bytes as a share of `maxBytes` from which the level is `warn`. Default 0.8. */
+  /** Undelivered bytes, as a share of the room for records within `maxBytes`, from which the level is `warn`. Default 0.8. */
   readonly warnAtShare?: number;
   /** Preallocated size of one segment file; a larger append makes its segment larger. Default 64 MiB. */
   readonly segmentBytes?: number;
