@@ -56,7 +56,8 @@ export class CursorJournal {
   #written: Progress;
   /** The same at the last sync. */
   #synced: Progress;
-  #isNoteWritten = false;
+  /** The note of the last entry that had one: an entry may be on its way with an older one when the note changes. */
+  #writtenNote: Uint8Array | undefined;
   #hasUnsynced = false;
   #wantsWrite = false;
   #wantsSync = false;
@@ -106,7 +107,6 @@ export class CursorJournal {
   setNote(note: Uint8Array): void {
     if (note.byteLength > MAX_NOTE_BYTES) throw new RangeError(`a note has at most ${MAX_NOTE_BYTES} bytes, this one ${note.byteLength}`);
     this.#note = Buffer.from(note);
-    this.#isNoteWritten = false;
     this.#schedule();
   }
 
@@ -163,11 +163,10 @@ export class CursorJournal {
       const { entries, next } = this.#around.dedupe.entriesFrom(this.#written.sequence, cursor, MAX_ENTRY_KEYS);
       // More keys than one entry takes: the cursor waits for the last of them.
       const isLast = entries.length < MAX_ENTRY_KEYS;
-      const note = this.#isNoteWritten && this.#active !== undefined ? undefined : this.#note;
+      const note = this.#writtenNote === this.#note && this.#active !== undefined ? undefined : this.#note;
       const reached = { cursor: isLast ? cursor : this.#written.cursor, sequence: next };
       await this.#put(reached.cursor, { appendedUpTo: this.#around.appendedUpTo(), note, keys: entries });
       this.#written = reached;
-      if (note === this.#note) this.#isNoteWritten = true;
       if (isLast) return;
     }
   }
@@ -185,6 +184,7 @@ export class CursorJournal {
     const active = await this.#room(frame.byteLength);
     await active.log.file.write(frame, active.offset);
     this.#hasUnsynced = true;
+    this.#writtenNote = entry.note ?? this.#writtenNote;
     active.offset += frame.byteLength;
     active.keyCount += entry.keys.length;
     if (active.offset * 2 > active.log.bytes) this.#supply.prepare();
@@ -203,7 +203,6 @@ export class CursorJournal {
 
   /** The entry that makes the files before this one dispensable, but for their keys. */
   async #begin(): Promise<void> {
-    this.#isNoteWritten = true;
     await this.#put(this.#written.cursor, { appendedUpTo: this.#around.appendedUpTo(), note: this.#note, keys: [] });
   }
 

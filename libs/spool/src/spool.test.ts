@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeFileSystem } from './node-file-system.ts';
 import { createTrialFolder, numbered, numbersOf, range, type TrialFolder, take } from './testing/trial-folder.ts';
 
 let trial: TrialFolder;
@@ -88,6 +89,29 @@ describe('cursor, keys and note', () => {
     expect(after.dedupe.admit(key('k2'), 2)).toBe('first');
     expect(after.dedupe.admit(key('k3'), 3)).toBe('first');
     expect(Buffer.from(after.note).toString()).toBe('reader 7');
+  });
+
+  it('keeps a note that was set while the first cursor file was still being made', async () => {
+    let letGo = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const before = await trial.open({
+      fileSystem: {
+        ...nodeFileSystem,
+        async open(path, how) {
+          if (path.includes('cursor-')) await gate;
+          return nodeFileSystem.open(path, how);
+        },
+      },
+    });
+    // The journal is on its way with the empty note by now.
+    await before.append([one(1)]);
+    before.setNote(Buffer.from('reader 7'));
+    letGo();
+    await before.close();
+
+    expect(Buffer.from((await trial.open()).note).toString()).toBe('reader 7');
   });
 
   it('takes the cursor back with a rewind, also for the next process', async () => {

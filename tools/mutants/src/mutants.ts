@@ -17,6 +17,13 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['libs/spool/src/power-loss'],
   },
   {
+    name: 'whom the last event went to is forgotten when it changes while an entry is on its way',
+    file: 'libs/spool/src/cursor-journal.ts',
+    find: 'this.#writtenNote = entry.note ?? this.#writtenNote;',
+    replace: 'this.#writtenNote = this.#note;',
+    tests: ['libs/spool/src/spool.test'],
+  },
+  {
     name: 'what was handed out, but not delivered, ages out',
     file: 'libs/spool/src/open-spool.ts',
     find: 'deliveredUpTo: () => this.#journal.syncedCursor,',
