@@ -14,7 +14,10 @@ import { registerPolicySimulate } from './commands/policy-simulate.ts';
 import { registerReceiverRun } from './commands/receiver-run.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRulesCheck } from './commands/rules-check.ts';
+import { registerRulesExplain } from './commands/rules-explain.ts';
+import { registerRulesLogtest } from './commands/rules-logtest.ts';
 import { registerRulesRender } from './commands/rules-render.ts';
+import { registerRulesTest } from './commands/rules-test.ts';
 import { registerStart } from './commands/start.ts';
 import { registerWebhookRender } from './commands/webhook-render.ts';
 
@@ -43,6 +46,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     summary: 'the audit policy: what is recorded',
     commands: [registerPolicyRender, registerPolicyExplain, registerPolicySimulate, registerPolicyDiff],
   },
-  { name: 'rules', summary: 'the Wazuh rules: what becomes an alert', commands: [registerRulesRender, registerRulesCheck] },
+  {
+    name: 'rules',
+    summary: 'the Wazuh rules: what becomes an alert',
+    commands: [registerRulesRender, registerRulesCheck, registerRulesTest, registerRulesExplain, registerRulesLogtest],
+  },
   { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },
 ];

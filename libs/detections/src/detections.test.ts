@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { CORE_DETECTIONS } from './catalogue.ts';
 import { compileCondition } from './condition/evaluate.ts';
 import { detect } from './detect.ts';
+import { wireFields } from './example-event.ts';
 import { LEVEL_BY_SEVERITY } from './severity.ts';
-import { wireFields } from './testing/wire-event.ts';
 
 describe.each(CORE_DETECTIONS)('$slug', (detection) => {
   it.each(detection.examples)('$title: $alerts', ({ alerts, k8s }) => {

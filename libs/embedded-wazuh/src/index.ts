@@ -2,5 +2,6 @@
 export { type EmbeddedWazuh, openEmbeddedWazuh } from './embedded-wazuh.ts';
 export { homeAt, type WazuhHome } from './home.ts';
 export type { FileProblem } from './line-file.ts';
+export { createLogtestSessions, type LogtestOptions, type LogtestSessions } from './logtest-sessions.ts';
 export type { EmbeddedEvent, EmbeddedWazuhOptions } from './options.ts';
 export type { EmbeddedStatistics } from './statistics.ts';

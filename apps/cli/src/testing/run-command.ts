@@ -16,14 +16,14 @@ export interface CommandResult {
 /** Runs a command of the whole program in this process, as `main.ts` would. */
 export async function runCommand(
   args: readonly string[],
-  surroundings: { readonly cwd?: string; readonly nowMs?: number } = {},
+  surroundings: { readonly cwd?: string; readonly nowMs?: number; readonly stdin?: string } = {},
 ): Promise<CommandResult> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   let exitCode = 0;
   const io: CommandIo = {
     stdout,
     stderr,
-    stdin: Readable.from([]),
+    stdin: Readable.from(surroundings.stdin === undefined ? [] : [Buffer.from(surroundings.stdin)]),
     env: {},
     cwd: surroundings.cwd ?? process.cwd(),
     isTerminal: false,

@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { CORE_DETECTIONS } from '../catalogue.ts';
 import { compileCondition, type WireFields } from '../condition/evaluate.ts';
 import type { Detection } from '../detection.ts';
+import { wireFields, wireMessage } from '../example-event.ts';
 import { LEVEL_BY_SEVERITY } from '../severity.ts';
-import { wireFields, wireMessage } from '../testing/wire-event.ts';
 import { type PackName, renderPack } from './pack.ts';
 
 const BASE = 118_000;

@@ -10,7 +10,7 @@ export function renderExplanation(explanation: Explanation, { everything = false
   const lines = [headline(explanation), resultLine(explanation), ''];
   let hidden = 0;
   const visit = (trial: RuleTrial, indent: string): void => {
-    if (!everything && trial.outcome.kind === 'failed' && trial.outcome.reason.held === 0) {
+    if (!everything && isQuick(trial)) {
       hidden++;
       return;
     }
@@ -26,6 +26,11 @@ export function renderExplanation(explanation: Explanation, { everything = false
       lines.push(`  ${ruleId} (level ${level}): ${description} [behind ${shadowedBy}]`);
   }
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** It failed on its first condition, as nearly all do; one that only counts too little is worth a look. */
+function isQuick({ outcome }: RuleTrial): boolean {
+  return outcome.kind === 'failed' && outcome.reason.held === 0 && outcome.reason.kind !== 'correlation';
 }
 
 function headline({ location, decoder, fields }: ExplainedEvent): string {

@@ -1,4 +1,4 @@
-import type { WireFields } from '../condition/evaluate.ts';
+import type { WireFields } from './condition/evaluate.ts';
 
 /** An ordinary event: a person creates a deployment, and it is done. */
 const ORDINARY: WireFields = {
