@@ -4,14 +4,20 @@ import express from 'express';
 import type { Registry } from 'prom-client';
 import type { BooksSnapshot } from './books.ts';
 import type { Refusals } from './refusals.ts';
+import type { SettingsInEffect } from './settings-in-effect.ts';
 
 export interface AdminSource {
+  /** False when only a new process can help. */
+  readonly isAlive: () => boolean;
   /** Empty when the receiver can take events; else why not, a sentence each. */
   readonly whyNotReady: () => readonly string[];
+  /** What an operator should know although events are taken, a sentence each. */
+  readonly warnings: () => readonly string[];
   readonly books: () => BooksSnapshot;
   readonly spool: () => SpoolUsage;
-  readonly refusals: Refusals;
+  readonly refusals: Pick<Refusals, 'snapshot'>;
   readonly metrics: Registry;
+  readonly settings: () => SettingsInEffect;
 }
 
 /**
@@ -21,13 +27,20 @@ export interface AdminSource {
 export function createAdminListener(source: AdminSource): Server {
   const app = express();
   app.disable('x-powered-by');
-  app.get('/livez', (_request, response) => void response.type('text').send('ok\n'));
+  app.get('/livez', (_request, response) => {
+    const alive = source.isAlive();
+    response
+      .status(alive ? 200 : 503)
+      .type('text')
+      .send(alive ? 'ok\n' : 'delivery stopped\n');
+  });
   app.get('/readyz', (_request, response) => {
     const reasons = source.whyNotReady();
+    const lines = [...(reasons.length === 0 ? ['ok'] : reasons), ...source.warnings().map((warning) => `warning: ${warning}`)];
     response
       .status(reasons.length === 0 ? 200 : 503)
       .type('text')
-      .send(`${reasons.length === 0 ? 'ok' : reasons.join('\n')}\n`);
+      .send(`${lines.join('\n')}\n`);
   });
   app.get('/metrics', async (_request, response) => {
     response.type(source.metrics.contentType).send(await source.metrics.metrics());
@@ -36,9 +49,10 @@ export function createAdminListener(source: AdminSource): Server {
     '/books',
     (_request, response) => void response.json({ ...source.books(), spool: source.spool(), refusals: source.refusals.snapshot() }),
   );
+  app.get('/config', (_request, response) => void response.json(source.settings()));
   app.use(
     (_request, response) =>
-      void response.status(404).json({ code: 'unknown-path', message: 'there are /livez, /readyz, /metrics and /books' }),
+      void response.status(404).json({ code: 'unknown-path', message: 'there are /livez, /readyz, /metrics, /books and /config' }),
   );
   return createServer(app);
 }

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import { Failure } from '@k8s-audit/failure';
 import { parseAuditPath } from './audit-path.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
+import { identifyClient } from './client-identity.ts';
+import type { Connections } from './connections.ts';
 import { accept, type Intake } from './flow.ts';
 import type { Logger } from './log.ts';
-import { peerIdentity } from './peer-identity.ts';
 import type { Refusals } from './refusals.ts';
 import type { Origin } from './spool-record.ts';
+import type { Trust } from './trust.ts';
 
 /** Three seconds: client-go repeats inside its attempt as long as we say so, which stretches its patience from 81 s to 230 s. */
 const RETRY_AFTER_SECONDS = '3';
@@ -18,6 +19,14 @@ export interface AuditEndpoint {
   readonly maxBodyBytes: number;
   readonly refusals: Refusals;
   readonly log: Logger;
+  /** As of this moment: it changes with its files. */
+  readonly trust: () => Trust;
+  readonly connections: Connections;
+  readonly now: () => number;
+  /** How long it took to answer, for the metrics. */
+  readonly answered: (status: number, seconds: number) => void;
+  /** Each answer is then the last of its connection. */
+  readonly isStopping: () => boolean;
 }
 
 interface Answer {
@@ -28,7 +37,9 @@ interface Answer {
 
 /** One POST of an API server: who is it, may it, is there room, take it. Never throws: every end is an answer. */
 export async function handleAuditPost(request: IncomingMessage, response: ServerResponse, endpoint: AuditEndpoint): Promise<void> {
-  const origin = originOf(request);
+  const startedAtMs = performance.now();
+  response.once('finish', () => endpoint.answered(response.statusCode, (performance.now() - startedAtMs) / 1000));
+  const origin = originOf(request, endpoint);
   if ('status' in origin) return refuse(request, response, endpoint, origin);
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity')
@@ -40,7 +51,7 @@ export async function handleAuditPost(request: IncomingMessage, response: Server
   const announcedBytes = Number(request.headers['content-length'] ?? 0);
   if (announcedBytes > endpoint.maxBodyBytes) return refuse(request, response, endpoint, tooLarge(endpoint));
 
-  const body = new HeldBody(request, endpoint);
+  const body = new HeldBody(request, endpoint, origin.cluster);
   try {
     if (!body.hold(announcedBytes)) return refuse(request, response, endpoint, noMemory);
     const accepted = await accept(body, origin, endpoint.intake);
@@ -57,40 +68,42 @@ export async function handleAuditPost(request: IncomingMessage, response: Server
   }
 }
 
-function originOf(request: IncomingMessage): Origin | Answer {
+function originOf(request: IncomingMessage, { trust, connections, now }: AuditEndpoint): Origin | Answer {
   const path = parseAuditPath(request.url ?? '/');
   if (path.kind === 'unknown') return { status: 404, code: 'unknown-path', message: 'post to /CLUSTER or /CLUSTER/APISERVER' };
-  const identity = peerIdentity(request.socket as TLSSocket);
-  if (identity.kind === 'refused')
-    return { status: 403, code: identity.reason, message: `the client certificate names no cluster (${identity.reason})` };
-  if (path.cluster !== undefined && path.cluster !== identity.cluster)
-    return {
-      status: 403,
-      code: 'cluster-mismatch',
-      message: `the path says cluster ${path.cluster}, the client certificate says ${identity.cluster}`,
-    };
-  return { cluster: identity.cluster, apiServer: path.apiServer, source: 'webhook' };
+  const identity = identifyClient(request, trust(), now());
+  if (identity.kind === 'refused') return identity;
+  const { cluster, by } = identity;
+  if (path.cluster !== undefined && path.cluster !== cluster)
+    return { status: 403, code: 'cluster-mismatch', message: `the path says cluster ${path.cluster}, the ${NAMED_BY[by]} says ${cluster}` };
+  if (!connections.identified(request.socket, cluster))
+    return { status: 503, code: 'too-many-connections', message: `cluster ${cluster} has too many connections open; try again` };
+  return { cluster, apiServer: path.apiServer, source: 'webhook' };
 }
+
+const NAMED_BY = { certificate: 'client certificate', token: 'token', migration: 'migration' } as const;
 
 /** The request's chunks, each held in the memory budget until the request is answered. */
 class HeldBody implements AsyncIterable<Uint8Array> {
   readonly #request: IncomingMessage;
   readonly #endpoint: AuditEndpoint;
+  readonly #cluster: string;
   #heldBytes = 0;
 
-  constructor(request: IncomingMessage, endpoint: AuditEndpoint) {
+  constructor(request: IncomingMessage, endpoint: AuditEndpoint, cluster: string) {
     this.#request = request;
     this.#endpoint = endpoint;
+    this.#cluster = cluster;
   }
 
   hold(bytes: number): boolean {
-    if (!this.#endpoint.inFlight.tryHold(bytes)) return false;
+    if (!this.#endpoint.inFlight.tryHold(bytes, this.#cluster)) return false;
     this.#heldBytes += bytes;
     return true;
   }
 
   release(): void {
-    this.#endpoint.inFlight.release(this.#heldBytes);
+    this.#endpoint.inFlight.release(this.#heldBytes, this.#cluster);
     this.#heldBytes = 0;
   }
 
@@ -127,9 +140,7 @@ function diskRefused(error: unknown): Answer {
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, endpoint: AuditEndpoint, given: Answer, origin?: Origin): void {
-  endpoint.refusals.count(given.status, given.code);
-  const who = origin ?? { remote: request.socket.remoteAddress };
-  endpoint.log.warn({ event: 'refused', status: given.status, code: given.code, detail: given.message, ...who });
+  endpoint.refusals.report(given.status, given.code, { detail: given.message, ...origin, remote: request.socket.remoteAddress });
   // What is still on its way is not read: the connection ends with the answer.
   if (!request.complete) response.setHeader('Connection', 'close');
   answer(response, given);

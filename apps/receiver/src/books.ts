@@ -16,11 +16,13 @@ export interface OriginBooks {
   quarantined: number;
   /** Sent once more because the old reader may have died with them; not part of the balance. */
   resent: number;
+  /** When its last batch was stored, milliseconds since 1970; 0 when none has come since the start. */
+  lastReceivedAtMs: number;
 }
 
 export interface BooksSnapshot {
   readonly origins: readonly OriginBooks[];
-  readonly total: Omit<OriginBooks, 'cluster' | 'apiServer'> & {
+  readonly total: Omit<OriginBooks, 'cluster' | 'apiServer' | 'lastReceivedAtMs'> & {
     /** On disk, not yet taken by the transport: what the balance leaves. */
     readonly spooled: number;
   };
@@ -43,6 +45,7 @@ export class Books {
         filtered: 0,
         quarantined: 0,
         resent: 0,
+        lastReceivedAtMs: 0,
       };
       this.#origins.set(key, books);
     }

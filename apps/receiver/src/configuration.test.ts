@@ -28,7 +28,7 @@ describe('parseConfiguration', () => {
   });
 
   it('reads sizes with units', () => {
-    expect(parseConfiguration(`${LEAST}limits: { bodyBytes: 1.5 GiB, itemBytes: 4096 }`).limits).toMatchObject({
+    expect(parseConfiguration(`${LEAST}limits: { bodyBytes: 1.5 GiB, itemBytes: 4096, inFlightBytes: 2 GiB }`).limits).toMatchObject({
       bodyBytes: 1_610_612_736,
       itemBytes: 4_096,
     });
@@ -57,6 +57,50 @@ describe('parseConfiguration', () => {
 
     expect(failure.code).toBe(code);
     expect(failure.message).toContain(part);
+  });
+
+  it.each([
+    ['listen: { address: 0.0.0.0, plainHttp: true }\ntokens: t', 'listen.plainHttp: only on a loopback address'],
+    ['listen: { plainHttp: true }\ntokens: t', 'listen.plainHttp: only on a loopback address'],
+    ['listen: { address: 127.0.0.1, plainHttp: true }', 'nobody could post'],
+    [
+      'listen: { address: 127.0.0.1, plainHttp: true }\ntokens: t\ntls: { certificate: a, key: b, clientAuthority: c }',
+      'tls: not used with',
+    ],
+    ['listen: { address: 127.0.0.1 }\ntokens: t', 'tls: needed'],
+    [
+      'tls: { certificate: a, key: b, clientAuthority: c }\nmigration: { addresses: [10.0.0.0/33], cluster: a, until: 2027-01-31 }',
+      'migration.addresses.0',
+    ],
+    [
+      'tls: { certificate: a, key: b, clientAuthority: c }\nmigration: { addresses: [], cluster: a, until: 2027-01-31 }',
+      'migration.addresses',
+    ],
+    [
+      'tls: { certificate: a, key: b, clientAuthority: c }\nmigration: { addresses: [10.0.0.7], cluster: A, until: soon }',
+      'migration.until',
+    ],
+    ['tls: { certificate: a, key: b, clientAuthority: c }\nlimits: { unidentifiedConnections: 4096 }', 'limits.unidentifiedConnections'],
+    ['tls: { certificate: a, key: b, clientAuthority: c }\nlimits: { bodyBytes: 1 GiB }', 'limits.bodyBytes: more than'],
+    [
+      'tls: { certificate: a, key: b, clientAuthority: c }\nhealth: { apiServers: [{ url: "http://x:1", cluster: a, authority: b }] }',
+      'health.apiServers.0.url',
+    ],
+    [
+      'tls: { certificate: a, key: b, clientAuthority: c }\nhealth: { apiServers: [{ url: "https://u:p@x:1", cluster: a, authority: b }] }',
+      'without a user',
+    ],
+  ])('refuses what does not go together: %s', (text, part) => {
+    const { code, message } = failureOf(() => parseConfiguration(`spool: { folder: s }\n${text}`));
+
+    expect(code).toBe('CONFIGURATION_INVALID');
+    expect(message).toContain(part);
+  });
+
+  it.each(['127.0.0.1', '::1', 'localhost', '/run/k8s-audit.sock'])('takes plain HTTP on %s, when it is asked for', (address) => {
+    const text = `{ listen: { address: "${address}", plainHttp: true }, tokens: tokens, spool: { folder: s } }`;
+
+    expect(parseConfiguration(text)).toMatchObject({ listen: { plainHttp: true } });
   });
 
   it('puts the environment over the file, and flags over both', () => {

@@ -12,6 +12,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEndpoint } from './audit-endpoint.ts';
 import { Books } from './books.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
+import { parseConfiguration } from './configuration.ts';
+import { Connections } from './connections.ts';
 import { createDataListener } from './data-listener.ts';
 import { Refusals } from './refusals.ts';
 
@@ -31,7 +33,8 @@ const stored: string[] = [];
 let disk: () => Promise<void> = async () => undefined;
 let endpoint: AuditEndpoint;
 let port = 0;
-let listener: ReturnType<typeof createDataListener>;
+let listener: ReturnType<typeof createDataListener>['server'];
+const { limits } = parseConfiguration('{ tls: { certificate: a, key: b, clientAuthority: c }, spool: { folder: d } }');
 
 beforeAll(async () => {
   [authority, otherAuthority] = await Promise.all([createAuthority(issue), createAuthority(issue)]);
@@ -52,13 +55,21 @@ beforeAll(async () => {
       books: new Books(),
       now: Date.now,
     },
-    inFlight: new BytesInFlight(15_000),
+    inFlight: new BytesInFlight(15_000, MAX_BODY_BYTES),
     maxBodyBytes: MAX_BODY_BYTES,
-    refusals: new Refusals(),
+    refusals: new Refusals(pino({ level: 'silent' }), Date.now),
     log: pino({ level: 'silent' }),
+    trust: () => ({
+      tls: { certificate: server.certificatePem, key: server.privateKeyPem, clientAuthority: authority.certificatePem },
+      isRevoked: () => false,
+      ends: [],
+    }),
+    connections: new Connections(limits, () => undefined),
+    now: Date.now,
+    answered: () => undefined,
+    isStopping: () => false,
   };
-  const tls = { certificate: server.certificatePem, key: server.privateKeyPem, clientAuthority: authority.certificatePem };
-  listener = createDataListener(tls, 100, endpoint);
+  listener = createDataListener(limits, endpoint).server;
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   port = (listener.address() as AddressInfo).port;

@@ -1,59 +1,103 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer as createPlainServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import express from 'express';
 import { type AuditEndpoint, handleAuditPost } from './audit-endpoint.ts';
+import { identifyConnection } from './client-identity.ts';
+import type { Limits } from './limits-configuration.ts';
+import type { TlsMaterial } from './trust.ts';
 
-export interface TlsMaterial {
-  readonly certificate: string;
-  readonly key: string;
-  readonly clientAuthority: string;
+export interface DataListener {
+  readonly server: HttpServer | HttpsServer;
+  /** From now on for new connections; open ones go on, unless their certificate has been revoked. */
+  trustChanged(): void;
 }
 
-/** Go's client keeps an idle connection for 90 s; ours must live longer, else a quiet API server's next POST meets a closing socket. */
-const KEEP_ALIVE_MS = 120_000;
-const HANDSHAKE_MS = 10_000;
-const HEADERS_MS = 10_000;
-/** kube-apiserver gives up after 30 s; a body that takes longer has nobody waiting for the answer. */
-const REQUEST_MS = 60_000;
-const MAX_HEADER_BYTES = 16 * 1024;
+/** Node looks for slow clients every so often; its own 30 s would turn ten seconds into forty. */
+const CHECK_INTERVAL_MS = 1_000;
 
 /**
- * The HTTPS listener for API servers: TLS 1.2 or newer, a client certificate of our authority or no handshake, HTTP/1.1 only.
+ * The listener for API servers: TLS 1.2 or newer, a client certificate of our authority or no handshake, HTTP/1.1 only. Where tokens or
+ * a migration are configured, a client without a certificate is let in to show a token; one with a certificate that is not ours is not.
  *
  * A POST goes straight to its handler; express routes and words all the rest. The hot way steps past express because its
  * router costs more than the whole scan of a small batch (docs/decisions/0004-http-1-1-and-express.md).
  */
-export function createDataListener(tls: TlsMaterial, maxConnections: number, endpoint: AuditEndpoint): Server {
+export function createDataListener(limits: Limits, endpoint: AuditEndpoint): DataListener {
   const others = createOtherRoutes(endpoint);
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (endpoint.isStopping()) response.setHeader('Connection', 'close');
+    if (request.method === 'POST') void handleAuditPost(request, response, endpoint);
+    else others(request, response);
+  };
+  const options = {
+    headersTimeout: limits.headerSeconds * 1000,
+    requestTimeout: limits.bodySeconds * 1000,
+    keepAliveTimeout: limits.idleSeconds * 1000,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    maxHeaderSize: limits.headerBytes,
+    insecureHTTPParser: false,
+  };
+  const { tls } = endpoint.trust();
+  if (tls === undefined) {
+    const server = createPlainServer(options, answer);
+    server.on('connection', (socket: Socket) => endpoint.connections.opened(socket));
+    return { server, trustChanged: () => undefined };
+  }
   const server = createServer(
     {
+      ...options,
       ...secureContext(tls),
       requestCert: true,
-      rejectUnauthorized: true,
+      rejectUnauthorized: needsCertificate(endpoint.trust()),
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
-      handshakeTimeout: HANDSHAKE_MS,
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      insecureHTTPParser: false,
+      handshakeTimeout: limits.handshakeSeconds * 1000,
     },
-    (request, response) => {
-      if (request.method === 'POST') void handleAuditPost(request, response, endpoint);
-      else others(request, response);
-    },
+    answer,
   );
-  server.maxConnections = maxConnections;
+  server.on('connection', (socket: Socket) => endpoint.connections.opened(socket));
+  const secure = new Set<TLSSocket>();
+  // Before the HTTP server's own listener: who is not let in never gets to speak.
+  server.prependListener('secureConnection', (socket) => {
+    if (isStranger(socket)) return refuseHandshake(socket, String(socket.authorizationError), endpoint);
+    secure.add(socket);
+    socket.once('close', () => secure.delete(socket));
+    const identity = identifyConnection(socket, endpoint.trust(), endpoint.now());
+    if (identity?.kind === 'cluster') endpoint.connections.identified(socket, identity.cluster);
+  });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
     const code = untrusted(socket) ?? error.code ?? 'tls-error';
     // A peer that opens and closes without a word is a health probe of a load balancer, or a port scan: not worth a line.
-    if (code === 'ECONNRESET') return;
-    endpoint.refusals.count(0, code);
-    endpoint.log.warn({ event: 'handshake-refused', code, remote: socket.remoteAddress });
+    if (code !== 'ECONNRESET') refuseHandshake(socket, code, endpoint);
   });
-  return server;
+  return {
+    server,
+    trustChanged() {
+      const trust = endpoint.trust();
+      if (trust.tls !== undefined) server.setSecureContext({ ...secureContext(trust.tls), minVersion: 'TLSv1.2' });
+      for (const socket of secure) {
+        const identity = identifyConnection(socket, trust, endpoint.now());
+        if (identity?.kind === 'refused' && identity.code === 'certificate-revoked') refuseHandshake(socket, identity.code, endpoint);
+      }
+    },
+  };
+}
+
+/** Without tokens and migration a client without a certificate has no business here. */
+export function needsCertificate(trust: { readonly tokens?: unknown; readonly migration?: unknown }): boolean {
+  return trust.tokens === undefined && trust.migration === undefined;
+}
+
+/** It showed a certificate, and not one that our authority vouches for. */
+function isStranger(socket: TLSSocket): boolean {
+  return !socket.authorized && socket.getPeerX509Certificate() !== undefined;
+}
+
+function refuseHandshake(socket: Socket, code: string, { refusals }: AuditEndpoint): void {
+  refusals.report(0, code, { remote: socket.remoteAddress });
+  socket.destroy();
 }
 
 /** Node closes the connection of a peer that it does not trust with a mere reset; why, it says on the socket: a code, whatever its type says. */
@@ -62,15 +106,15 @@ function untrusted(socket: TLSSocket): string | undefined {
   return typeof reason === 'string' ? reason : undefined;
 }
 
-export function secureContext(tls: TlsMaterial): { cert: string; key: string; ca: string } {
-  return { cert: tls.certificate, key: tls.key, ca: tls.clientAuthority };
+function secureContext({ certificate, key, clientAuthority, crl }: TlsMaterial): { cert: string; key: string; ca: string; crl?: string } {
+  return { cert: certificate, key, ca: clientAuthority, ...(crl === undefined ? {} : { crl }) };
 }
 
 function createOtherRoutes({ refusals }: AuditEndpoint): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express();
   app.disable('x-powered-by');
-  app.use((_request, response) => {
-    refusals.count(405, 'method');
+  app.use((request, response) => {
+    refusals.report(405, 'method', { remote: request.socket.remoteAddress });
     response.status(405).set('Allow', 'POST').json({
       code: 'method',
       message: 'this port takes audit events by POST to /CLUSTER; health and metrics have a listener of their own',

@@ -58,6 +58,7 @@ export async function accept(body: AsyncIterable<Uint8Array>, origin: Origin, in
 
   const books = intake.books.of(origin);
   books.received += records.length + odd.length;
+  books.lastReceivedAtMs = intake.now();
   books.quarantined += odd.length;
   return {
     kind: 'stored',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { explainFailure, Failure } from '@k8s-audit/failure';
+import { createNotifier, inheritedSockets, startWatchdog } from '@k8s-audit/systemd';
 import { Command, CommanderError } from 'commander';
 import { type Configuration, environmentOverrides, parseConfiguration } from './configuration.ts';
 import { createLogger } from './log.ts';
@@ -21,6 +22,8 @@ Examples:
 
 An environment variable goes over the file (K8S_AUDIT_LISTEN_PORT for listen.port), --set over both.
 SIGTERM and SIGINT stop it in order: no new requests, the spool drained as far as ten seconds allow, nothing lost.
+SIGHUP reads the configuration, certificates, tokens and lists again, as a change of one of these files does: a broken one leaves the
+former in effect. Under systemd it says when it is ready, keeps the watchdog, and takes sockets that systemd opened.
 Exit codes: 0 stopped in order, 1 a failure, 2 wrong usage.`;
 
 void main();
@@ -61,11 +64,28 @@ async function run(flags: Flags): Promise<void> {
     return;
   }
   const log = createLogger(configuration.log, process.stdout);
-  // Listens before the ready line is out: whoever reads that line may stop us at once.
+  const notifier = await createNotifier(process.env);
+  // Listens before the ready line is out: whoever reads that line may stop us at once, or have us reload.
   const stop = stopRequested();
-  const service = await startService(configuration, log);
+  let reload = async (): Promise<void> => undefined;
+  process.on('SIGHUP', () => void reload());
+  const service = await startService(configuration, log, {
+    reread: () => readConfiguration(flags),
+    ...(flags.config === undefined ? {} : { configurationFile: flags.config }),
+    sockets: inheritedSockets(process.env, process.pid),
+  });
+  const sayReady = (): void => notifier.ready(`takes events${service.url === undefined ? '' : ` on ${service.url}`}`);
+  reload = async () => {
+    notifier.reloading();
+    await service.reload();
+    sayReady();
+  };
+  const watchdog = startWatchdog(process.env, process.pid, notifier, service.isAlive);
+  sayReady();
   await Promise.race([stop, service.ended]);
+  notifier.stopping();
   await service.stop();
+  watchdog?.stop();
 }
 
 function readConfiguration({ config, agent, set }: Flags): Configuration {

@@ -1,15 +1,23 @@
 import type { SpoolUsage } from '@k8s-audit/spool';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { BooksSnapshot, OriginBooks } from './books.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
+import type { Connections } from './connections.ts';
 import type { FaultCounts } from './fault-counts.ts';
+import type { HealthReport } from './health/health-report.ts';
+import type { LiveConfiguration } from './live-configuration.ts';
 import type { TransportFigures } from './open-transport.ts';
 import type { Refusals } from './refusals.ts';
 import type { SourceFigures } from './sources/source.ts';
 import { addSourceMetrics } from './sources/source-metrics.ts';
+import { addTransportMetrics } from './transport-metrics.ts';
+import type { Trust } from './trust.ts';
 
 /** One metric a column of the books; the sum of the others equals `received`. */
-const BOOK_METRICS: readonly { readonly column: Exclude<keyof OriginBooks, 'cluster' | 'apiServer'>; readonly help: string }[] = [
+const BOOK_METRICS: readonly {
+  readonly column: Exclude<keyof OriginBooks, 'cluster' | 'apiServer' | 'lastReceivedAtMs'>;
+  readonly help: string;
+}[] = [
   { column: 'received', help: 'Events on disk or quarantined on arrival' },
   { column: 'delivered', help: 'Events taken by the transport, each once' },
   { column: 'duplicate', help: 'Events seen before and not sent again' },
@@ -18,70 +26,84 @@ const BOOK_METRICS: readonly { readonly column: Exclude<keyof OriginBooks, 'clus
   { column: 'resent', help: 'Events sent once more after Wazuh’s reader changed' },
 ];
 
+/** From a batch on a fast disk to the 30 s after which kube-apiserver gives up. */
+const REQUEST_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
 export interface MetricsSource {
   readonly books: () => BooksSnapshot;
-  readonly refusals: Refusals;
-  readonly faults: FaultCounts;
-  readonly inFlight: BytesInFlight;
+  readonly refusals: Pick<Refusals, 'snapshot'>;
+  readonly faults: Pick<FaultCounts, 'snapshot'>;
+  readonly inFlight: Pick<BytesInFlight, 'heldBytes'>;
   readonly spool: () => SpoolUsage;
+  readonly connections: Pick<Connections, 'identifiedCount' | 'unidentifiedCount'>;
+  readonly live: Pick<LiveConfiguration, 'failure' | 'counts'> & { readonly trust: Pick<Trust, 'ends'> };
   readonly transport: () => TransportFigures;
   readonly sources: () => readonly SourceFigures[];
+  readonly delivery: { readonly lateEvents: number };
+  readonly health: () => HealthReport;
 }
 
-/** Counters are read from the books when Prometheus asks, so that metrics and books cannot disagree. */
-export function createMetrics({ books, refusals, faults, inFlight, spool, transport, sources }: MetricsSource): Registry {
+export interface Metrics {
+  readonly registry: Registry;
+  readonly answered: (status: number, seconds: number) => void;
+}
+
+/** Values are read from where they are kept when Prometheus asks, so that metrics, books and health cannot disagree. */
+export function createMetrics(source: MetricsSource): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const { column, help } of BOOK_METRICS)
-    new Counter({
-      name: `k8s_audit_events_${column}_total`,
+  const { books, refusals, faults, inFlight, spool, connections, live, delivery, health } = source;
+  const family = (
+    Kind: typeof Counter | typeof Gauge,
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: ReadSamples,
+  ): void => {
+    new Kind({
+      name,
       help,
-      labelNames: ['cluster', 'api_server'],
+      labelNames,
       registers: [registry],
       collect() {
         this.reset();
-        for (const origin of books().origins) this.inc({ cluster: origin.cluster, api_server: origin.apiServer }, origin[column]);
-      },
-    });
-  new Counter({
-    name: 'k8s_audit_refusals_total',
-    help: 'Requests and handshakes turned away, by HTTP status (0: before HTTP) and code',
-    labelNames: ['status', 'code'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { status, code, count } of refusals.snapshot()) this.inc({ status: String(status), code }, count);
-    },
-  });
-  new Counter({
-    name: 'k8s_audit_faults_total',
-    help: 'Faults that the receiver met, and their ends, by part (spool, wazuh) and kind; the log line of each is `PART-KIND`',
-    labelNames: ['part', 'kind'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { part, kind, count } of faults.snapshot()) this.inc({ part, kind }, count);
-    },
-  });
-  new Counter({
-    name: 'k8s_audit_dedupe_keys_evicted_total',
-    help: 'Keys of delivered events that were forgotten within their time because there were too many',
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(spool().dedupeEvictedEarly);
-    },
-  });
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
+        for (const [labels, value] of read()) this.inc(labels, value);
       },
     });
   };
+  const gauge = (name: string, help: string, read: () => number): void => family(Gauge, name, help, [], () => [[{}, read()]]);
+  const counter = (name: string, help: string, read: () => number): void => family(Counter, name, help, [], () => [[{}, read()]]);
+  const byOrigin = ({ cluster, apiServer }: OriginBooks): Labels => ({ cluster, api_server: apiServer });
+
+  for (const { column, help } of BOOK_METRICS)
+    family(Counter, `k8s_audit_events_${column}_total`, help, ['cluster', 'api_server'], () =>
+      books().origins.map((origin) => [byOrigin(origin), origin[column]]),
+    );
+  counter('k8s_audit_events_late_total', 'Events sent on long after they happened', () => delivery.lateEvents);
+  family(Gauge, 'k8s_audit_last_received_timestamp_seconds', 'When the last batch was stored', ['cluster', 'api_server'], () =>
+    books()
+      .origins.filter(({ lastReceivedAtMs }) => lastReceivedAtMs > 0)
+      .map((origin) => [byOrigin(origin), origin.lastReceivedAtMs / 1000]),
+  );
+  family(
+    Counter,
+    'k8s_audit_refusals_total',
+    'Requests and connections turned away, by HTTP status (0: before HTTP) and code',
+    ['status', 'code'],
+    () => refusals.snapshot().map(({ status, code, count }) => [{ status: String(status), code }, count]),
+  );
+  family(
+    Counter,
+    'k8s_audit_faults_total',
+    'Faults that the receiver met, and their ends, by part (spool, wazuh) and kind; the log line of each is `PART-KIND`',
+    ['part', 'kind'],
+    () => faults.snapshot().map(({ part, kind, count }) => [{ part, kind }, count]),
+  );
+  counter(
+    'k8s_audit_dedupe_keys_evicted_total',
+    'Keys of delivered events that were forgotten within their time because there were too many',
+    () => spool().dedupeEvictedEarly,
+  );
   gauge('k8s_audit_events_spooled', 'Events on disk that the transport has not taken yet', () => spool().undeliveredRecords);
   gauge('k8s_audit_spool_undelivered_bytes', 'Bytes of events that the transport has not taken yet', () => spool().undeliveredBytes);
   gauge('k8s_audit_spool_max_bytes', 'Size at which the spool refuses events', () => spool().maxBytes);
@@ -96,57 +118,37 @@ export function createMetrics({ books, refusals, faults, inFlight, spool, transp
   gauge('k8s_audit_dedupe_keys', 'Keys of delivered events that are remembered, so that a copy is known', () => spool().dedupeKeys);
   gauge('k8s_audit_spool_lost_events', 'Events that damage of the disk took, since the start', () => spool().lostRecords);
   gauge('k8s_audit_body_bytes_in_flight', 'Bytes of request bodies held in memory', () => inFlight.heldBytes);
-  addTransportMetrics(registry, transport);
-  addSourceMetrics(registry, sources);
-  return registry;
+  family(Gauge, 'k8s_audit_connections', 'Open connections, of clients that have shown who they are and of others', ['state'], () => [
+    [{ state: 'identified' }, connections.identifiedCount],
+    [{ state: 'unidentified' }, connections.unidentifiedCount],
+  ]);
+  addTransportMetrics(registry, source.transport);
+  addSourceMetrics(registry, source.sources);
+  family(Gauge, 'k8s_audit_end_timestamp_seconds', 'When a certificate, an authority, a CRL or a token ends', ['kind', 'name'], () =>
+    live.trust.ends.map(({ kind, name, endsAtMs }) => [{ kind, name }, endsAtMs / 1000]),
+  );
+  gauge('k8s_audit_configuration_stale', '1 while the configuration on disk is not the one in effect, because it is broken', () =>
+    live.failure === undefined ? 0 : 1,
+  );
+  family(Counter, 'k8s_audit_reloads_total', 'Reloads of configuration and certificates', ['result'], () => [
+    [{ result: 'reloaded' }, live.counts.reloaded],
+    [{ result: 'failed' }, live.counts.failed],
+  ]);
+  family(Gauge, 'k8s_audit_health_problems', 'Problems that are reported to Wazuh and last', ['kind'], () =>
+    [...health().problems].map(([kind, count]) => [{ kind }, count]),
+  );
+  family(Counter, 'k8s_audit_health_events_total', 'Health events handed to the transport', ['kind', 'state'], () =>
+    health().sent.map(({ kind, state, count }) => [{ kind, state }, count]),
+  );
+  const requestSeconds = new Histogram({
+    name: 'k8s_audit_request_seconds',
+    help: 'Time from the headers of a POST to its answer, by HTTP status',
+    labelNames: ['status'],
+    buckets: REQUEST_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  return { registry, answered: (status, seconds) => requestSeconds.observe({ status: String(status) }, seconds) };
 }
 
-/** The first three tell the same of every way into Wazuh; the rest stay 0 where nothing is paced. */
-function addTransportMetrics(registry: Registry, transport: () => TransportFigures): void {
-  const add = (kind: typeof Counter | typeof Gauge, name: string, help: string, read: (figures: TransportFigures) => number): void => {
-    new kind({
-      name,
-      help,
-      registers: [registry],
-      collect(this: Counter | Gauge) {
-        this.reset();
-        this.inc(read(transport()));
-      },
-    });
-  };
-  new Gauge({
-    name: 'k8s_audit_transport_info',
-    help: '1 for the transport in use, and for what its pacing goes by: getstats, state-file, agent-state, ceiling, none',
-    labelNames: ['transport', 'pacing'],
-    registers: [registry],
-    collect() {
-      const { name, pacing } = transport();
-      this.reset();
-      this.set({ transport: name, pacing: pacing?.source ?? 'none' }, 1);
-    },
-  });
-  add(Gauge, 'k8s_audit_transport_waiting', '1 while the transport waits for a reader that is absent or does not read', ({ state }) =>
-    state?.state === 'waiting' ? 1 : 0,
-  );
-  add(Gauge, 'k8s_audit_pacing_ceiling', '1 while Wazuh tells nothing of its queues and only the configured ceiling holds', ({ pacing }) =>
-    pacing?.source === 'ceiling' ? 1 : 0,
-  );
-  add(
-    Counter,
-    'k8s_audit_pacing_held_seconds_total',
-    'Time for which delivery was held back for Wazuh’s queues',
-    ({ pacing }) => (pacing?.heldMs ?? 0) / 1000,
-  );
-  add(
-    Gauge,
-    'k8s_audit_wazuh_queue_usage',
-    'Fullest of Wazuh’s queues that drop, 0 to 1, at the last look',
-    ({ pacing }) => pacing?.queueUsage ?? 0,
-  );
-  add(
-    Counter,
-    'k8s_audit_wazuh_dropped_total',
-    'Events that Wazuh itself counts as dropped since our start, whoever sent them: lost behind us',
-    ({ pacing }) => pacing?.daemonDropped ?? 0,
-  );
-}
+type Labels = Readonly<Record<string, string>>;
+type ReadSamples = () => readonly (readonly [labels: Labels, value: number])[];

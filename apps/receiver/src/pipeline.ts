@@ -49,16 +49,26 @@ export function createIntake({ configuration, spool, books, quarantine, now }: P
 export interface OutletParts extends PipelineParts {
   readonly transport: Transport;
   readonly stopSignal: AbortSignal;
+  readonly deliveryCounts: DeliveryCounts;
+}
+
+/** Of events as they were shaped; one that is sent again counts again. */
+export interface DeliveryCounts {
+  lateEvents: number;
 }
 
 /** Small enough that shaping a batch does not keep a request waiting (2 ms at 10 µs an event), large enough for `sendmmsg`. */
 const BATCH = { maxRecords: 200, maxBytes: 4 * 1024 * 1024 };
 
+/** An agent writes itself into the location, and in a file the path is the location: only a manager reads the cluster there. */
+export function showsCluster({ name }: Pick<Transport, 'name'>, namedLocation: boolean): boolean {
+  return namedLocation && (name === 'manager' || name === 'embedded');
+}
+
 /** The back of the spool: dedupe, shape, send. */
-export function createOutlet({ configuration, spool, books, quarantine, now, transport, stopSignal }: OutletParts): Outlet {
+export function createOutlet({ configuration, spool, books, quarantine, now, transport, stopSignal, deliveryCounts }: OutletParts): Outlet {
   const { wire, namedLocation } = configuration.wazuh;
-  // An agent writes itself into the location, and in a file the path is the location: only a manager reads the cluster there.
-  const isNamed = namedLocation && (transport.name === 'manager' || transport.name === 'embedded');
+  const isNamed = showsCluster(transport, namedLocation);
   const locationOf = (cluster: string): string => (isNamed ? clusterLocation(cluster) : PLAIN_LOCATION);
   const proxies = trustedProxies(configuration.trustedProxies) ?? NO_TRUSTED_PROXIES;
   let noted = Buffer.from(spool.note).toString();
@@ -85,7 +95,9 @@ export function createOutlet({ configuration, spool, books, quarantine, now, tra
         budgetBytes,
         detect,
       };
-      return frame(location, shapeWireEvent(event, context).json);
+      const shaped = shapeWireEvent(event, context);
+      if (shaped.late) deliveryCounts.lateEvents++;
+      return frame(location, shaped.json);
     },
     maxDatagramBytes: transport.maxDatagramBytes,
     send: (datagrams) => transport.send(datagrams, { signal: stopSignal }),

@@ -1,6 +1,7 @@
 import { CORE_DETECTIONS } from './catalogue.ts';
 import type { FieldTest } from './condition/field-test.ts';
 import type { Detection, Needs } from './detection.ts';
+import { healthRuleTable } from './health/health-rules.ts';
 import { DEFAULT_ID_BASE } from './packs/rule-ids.ts';
 import { LEVEL_BY_SEVERITY } from './severity.ts';
 
@@ -16,6 +17,16 @@ matches in \`k8s.detections\`, and \`k8s.excepted\` those that an exception cove
 ${CORE_DETECTIONS.flatMap(overviewRows).join('\n')}
 
 ${CORE_DETECTIONS.map(section).join('\n\n')}
+
+## The pipeline’s health
+
+What the receiver reports about itself and about what is in front of and behind it ([wire event](wire-event.md#health-events)). All are below ${DEFAULT_ID_BASE + 900}, group \`k8s_health\`.
+
+| rule | level | \`k8s.health.kind\` | meaning |
+|---|---|---|---|
+${healthRuleTable(DEFAULT_ID_BASE)
+  .map(({ id, level, kind, says }) => `| ${id} | ${level} | \`${kind}\` | ${says} |`)
+  .join('\n')}
 `;
 }
 

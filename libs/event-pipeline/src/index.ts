@@ -5,6 +5,15 @@ export { ACTORS, type Actor } from './facts/actor.ts';
 export { FACTS, type FactName, type Facts, MAX_FACT_BYTES } from './facts/fact.ts';
 export { OUTCOMES, type Outcome } from './facts/outcome.ts';
 export type { Unseen } from './facts/unseen.ts';
+export {
+  HEALTH_KINDS,
+  HEALTH_SCHEMA,
+  HEALTH_STATES,
+  type HealthEvent,
+  type HealthKind,
+  type HealthState,
+  renderHealthEvent,
+} from './health/health-event.ts';
 export { needsRedaction } from './redaction/needs-redaction.ts';
 export { type RedactedItem, redactItem } from './redaction/redact-item.ts';
 export {

@@ -61,16 +61,59 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a client without a certificate is let in',
     file: 'apps/receiver/src/data-listener.ts',
-    find: 'rejectUnauthorized: true',
+    find: 'rejectUnauthorized: needsCertificate(endpoint.trust())',
     replace: 'rejectUnauthorized: false',
     tests: ['apps/receiver/src/data-listener'],
   },
   {
     name: 'any certificate may post for any cluster',
     file: 'apps/receiver/src/audit-endpoint.ts',
-    find: 'path.cluster !== undefined && path.cluster !== identity.cluster',
+    find: 'path.cluster !== undefined && path.cluster !== cluster',
     replace: 'path.cluster === ""',
     tests: ['apps/receiver/src/data-listener'],
+  },
+  {
+    name: 'a client with a stranger’s certificate is let in where tokens are taken',
+    file: 'apps/receiver/src/data-listener.ts',
+    find: 'if (isStranger(socket)) return',
+    replace: 'if (isStranger(socket) && !socket.authorized === false) return',
+    tests: ['apps/receiver/src/trust.test'],
+  },
+  {
+    name: 'a revoked certificate goes on posting on an open connection',
+    file: 'apps/receiver/src/client-identity.ts',
+    find: 'if (trust.isRevoked(certificate)) return',
+    replace: 'if (trust.isRevoked(certificate) && nowMs < 0) return',
+    tests: ['apps/receiver/src/trust.test'],
+  },
+  {
+    name: 'a token is found by its id alone',
+    file: 'libs/client-access/src/token-file.ts',
+    find: 'entry !== undefined && isSame &&',
+    replace: 'entry !== undefined &&',
+    tests: ['libs/client-access/'],
+  },
+  {
+    name: 'a broken configuration takes effect half',
+    file: 'apps/receiver/src/live-configuration.ts',
+    find: 'const trust = await readTrust(next, this.#now());',
+    replace:
+      'this.#configuration = next;\n      this.#trust = { ...this.#trust, tls: undefined as never };\n      const trust = await readTrust(next, this.#now());',
+    tests: ['apps/receiver/src/trust.test'],
+  },
+  {
+    name: 'silent connections take the places of API servers',
+    file: 'apps/receiver/src/connections.ts',
+    find: 'if (this.#unidentifiedCount > this.#limits.unidentifiedConnections) this.#evictOne();',
+    replace: '',
+    tests: ['apps/receiver/src/connections'],
+  },
+  {
+    name: 'anybody may post without a certificate during a migration',
+    file: 'apps/receiver/src/client-identity.ts',
+    find: "migration?.covers(socket.remoteAddress ?? '') === true",
+    replace: 'migration !== undefined',
+    tests: ['apps/receiver/src/trust.test'],
   },
   {
     name: 'redaction is off',
@@ -110,8 +153,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the memory budget of bodies is not held',
     file: 'apps/receiver/src/bytes-in-flight.ts',
-    find: 'if (this.#heldBytes + bytes > this.#maxBytes) return false;',
-    replace: '',
+    find: 'this.#heldBytes + bytes > this.#maxBytes || held',
+    replace: 'held',
     tests: ['apps/receiver/src/bytes-in-flight', 'apps/receiver/src/data-listener'],
   },
   {

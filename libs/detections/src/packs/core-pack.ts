@@ -2,6 +2,7 @@ import { type Condition as RuleCondition, type RuleDefinition, renderRuleFile } 
 import { CORE_DETECTIONS } from '../catalogue.ts';
 import { escapePattern, ruleConditionsOf } from '../condition/rule-conditions.ts';
 import type { Detection } from '../detection.ts';
+import { healthRules } from '../health/health-rules.ts';
 import { LEVEL_BY_SEVERITY, type Severity } from '../severity.ts';
 
 /** Sorts before local_rules.xml, so that a user's rules may hang below ours. */
@@ -36,6 +37,7 @@ export function renderCorePack(idBase: number): ReadonlyMap<string, string> {
         groups: [
           { name: 'k8s_audit,', rules: [baseRule(base)] },
           { name: 'k8s_audit,k8s_detection,', rules },
+          { name: 'k8s_audit,k8s_health,', rules: healthRules(idBase) },
         ],
       }),
     ],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { listRuleIds, loadRules, type RuleFile } from '@k8s-audit/wazuh-rules';
 import { describe, expect, it } from 'vitest';
 import { CORE_DETECTIONS } from '../catalogue.ts';
+import { HEALTH_RULES } from '../health/health-rules.ts';
 import { LEVEL_BY_SEVERITY } from '../severity.ts';
 import { PACKS, renderPack } from './pack.ts';
 
@@ -24,16 +25,19 @@ describe('the pack core', () => {
     expect(ruleset).toMatchObject({ exitCode: 0, problems: [] });
   });
 
-  it('has the base rule, at most ten rules below it, and the end rule in the last file', () => {
+  it('has the base rule, at most ten rules of detections below it, those of the pipeline’s health, and the end rule in the last file', () => {
     const ids = listRuleIds(files).map(({ id }) => id);
     expect(ids).toEqual([
       118000,
       ...CORE_DETECTIONS.flatMap((each) => [each.ruleOffset, ...(each.escalations ?? []).map(({ ruleOffset }) => ruleOffset)]).map(
         (offset) => 118_000 + offset,
       ),
+      118900,
+      ...Object.values(HEALTH_RULES).map(({ offset }) => 118_000 + offset),
+      118990,
       118999,
     ]);
-    expect(ids.length - 2).toBeLessThanOrEqual(10);
+    expect(ids.filter((id) => id > 118_000 && id < 118_900).length).toBeLessThanOrEqual(10);
     expect(listRuleIds(files).at(-1)?.place.file).toBe('zz_k8s_audit_end.xml');
   });
 

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { auditEvent } from '../testing/audit-event.ts';
 import { shapeGuideEvent } from './guide-event.ts';
-import { MIN_BUDGET_BYTES, type WireEvent } from './wire-event.ts';
+import { MIN_BUDGET_BYTES } from './wire-event.ts';
 
 const FIXTURES = new URL('../../../../fixtures/', import.meta.url);
-const shape = (item: object, budgetBytes = 65_529): WireEvent => shapeGuideEvent(Buffer.from(JSON.stringify(item)), { budgetBytes });
-const sentItem = (event: WireEvent): Record<string, unknown> => JSON.parse(event.json).items[0];
+const shape = (item: object, budgetBytes = 65_529): ReturnType<typeof shapeGuideEvent> =>
+  shapeGuideEvent(Buffer.from(JSON.stringify(item)), { budgetBytes });
+const sentItem = (event: { readonly json: string }): Record<string, unknown> => JSON.parse(event.json).items[0];
 
 describe('shapeGuideEvent', () => {
   it('sends the guide’s sample as the guide’s script does', () => {

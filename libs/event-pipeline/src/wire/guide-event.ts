@@ -11,7 +11,7 @@ import { MIN_BUDGET_BYTES, type WireEvent } from './wire-event.ts';
  * @param item the redacted item as JSON text in UTF-8
  * @throws {RangeError} when the budget is below `MIN_BUDGET_BYTES`; {SyntaxError} when the item is no JSON object
  */
-export function shapeGuideEvent(item: Uint8Array, { budgetBytes }: { readonly budgetBytes: number }): WireEvent {
+export function shapeGuideEvent(item: Uint8Array, { budgetBytes }: { readonly budgetBytes: number }): Omit<WireEvent, 'late'> {
   if (budgetBytes < MIN_BUDGET_BYTES) throw new RangeError(`a budget of ${budgetBytes} bytes is below ${MIN_BUDGET_BYTES}`);
   const text = Buffer.from(item.buffer, item.byteOffset, item.byteLength).toString();
   const event = readJsonTree(text);

@@ -1,3 +1,4 @@
+import { HEALTH_KINDS, HEALTH_SCHEMA } from '../health/health-event.ts';
 import { LATE_AFTER_MS } from './lateness.ts';
 import { LIMIT_STEPS, type WireLimits } from './limits.ts';
 import { WIRE_SCHEMA, type WireField } from './wire-schema.ts';
@@ -27,6 +28,22 @@ What Wazuh receives of one audit event: one datagram, \`1:LOCATION:\` and this d
 | field | type | always | at most | what it says |
 |---|---|---|---|---|
 ${WIRE_SCHEMA.map(renderField).join('\n')}
+
+## Health events
+
+What the receiver reports about the pipeline itself comes the same way, under the location of the cluster that it is about, else \`k8s\`. Such an event has
+the mark \`k8s.schema\` and no \`apiVersion\`. The rules are in [detections](detections.md#the-pipelines-health). A problem is reported when it begins, again while it lasts (\`health.repeatHours\`),
+and when it is over; one that comes and goes is reported once an hour at most.
+
+| field | type | always | at most | what it says |
+|---|---|---|---|---|
+${HEALTH_SCHEMA.map(renderField).join('\n')}
+
+| \`k8s.health.kind\` | meaning |
+|---|---|
+${Object.entries(HEALTH_KINDS)
+  .map(([kind, says]) => `| \`${kind}\` | ${says} |`)
+  .join('\n')}
 
 ## When it does not fit
 

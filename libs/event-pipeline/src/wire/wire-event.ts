@@ -25,6 +25,8 @@ export interface WireEvent {
   readonly json: string;
   /** Names of the fields that were shortened or left out; also in the event, as `k8s.trimmed`. */
   readonly trimmed: readonly string[];
+  /** Sent on long after it happened; also in the event, as `k8s.late`. */
+  readonly late: boolean;
 }
 
 /** The smallest budget: everything cut to its last limit still fits. Real ones are 60,000 and more. */
@@ -44,7 +46,7 @@ export function shapeWireEvent(event: AuditEvent, context: WireContext): WireEve
   const shape: Shape = { event, enrichment, ...findings(event, enrichment, context, late), context, late };
   for (const limits of LIMIT_STEPS) {
     const shaped = wireText(shape, limits);
-    if (fits(shaped.json, context.budgetBytes)) return shaped;
+    if (fits(shaped.json, context.budgetBytes)) return { ...shaped, late };
   }
   throw new Error(`an event at its last limits is longer than ${context.budgetBytes} bytes`);
 }

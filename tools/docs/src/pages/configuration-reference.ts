@@ -2,8 +2,8 @@ import { configurationReference } from '@k8s-audit/receiver';
 
 export function renderConfigurationReference(): string {
   const rows = configurationReference().map(
-    ({ path, environment, fallback, description }) =>
-      `| \`${path}\` | ${fallback === undefined ? '(required)' : `\`${JSON.stringify(fallback)}\``} | ${description} | \`${environment}\` |`,
+    ({ path, environment, fallback, required, description }) =>
+      `| \`${path}\` | ${required ? '(required)' : shown(path, fallback)} | ${description} | \`${environment}\` |`,
   );
   return `# Configuration of the receiver
 
@@ -13,4 +13,18 @@ error. Sizes are bytes, or numbers with \`KiB\`, \`MiB\`, \`GiB\`.
 | key | default | meaning | environment |
 |---|---|---|---|
 ${rows.join('\n')}`;
+}
+
+function shown(path: string, fallback: unknown): string {
+  if (typeof fallback === 'number' && path.endsWith('Bytes')) return `\`${size(fallback)}\``;
+  return fallback === undefined ? '' : `\`${JSON.stringify(fallback)}\``;
+}
+
+/** As a person would write it. */
+function size(bytes: number): string {
+  const unit = [
+    { name: 'GiB', bytes: 2 ** 30 },
+    { name: 'MiB', bytes: 2 ** 20 },
+  ].find((each) => bytes % each.bytes === 0);
+  return unit === undefined ? String(bytes) : `${bytes / unit.bytes} ${unit.name}`;
 }

@@ -1,0 +1,1 @@
+export { publishCrl } from './revocation-list.ts';

@@ -1,0 +1,2 @@
+/** A service's environment: `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
