@@ -35,8 +35,11 @@ export function clusterCertificate(folder: string, cluster: string): Certificate
 }
 
 /** Prints the policy. */
-export function policyRender(profile: 'guide'): CommandLine {
-  return ['policy', 'render', '--profile', profile];
+export function policyRender(
+  profile: 'minimal' | 'guide' | 'recommended' | 'cis' | 'everything',
+  options: readonly string[] = [],
+): CommandLine {
+  return ['policy', 'render', '--profile', profile, ...options];
 }
 
 export interface WebhookOptions {

@@ -34,6 +34,8 @@ export interface ControlPlaneOptions {
   readonly staticPods?: { readonly shim: string };
   /** Who gets a client certificate, by the name used with `kubeconfig`. `admin` (cluster-admin) is always there. */
   readonly users?: Readonly<Record<string, TestUser>>;
+  /** Without controller-manager and scheduler when false: namespaces and roles are there, nothing else happens by itself. */
+  readonly withControllers?: boolean;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -123,6 +125,23 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     );
     return path;
   }
+  async function startControllers(): Promise<void> {
+    const manager = start(
+      'kube-controller-manager',
+      'client',
+      controllerManagerArguments(layout, kubeconfigFile('kube-controller-manager', credentials.controllerManager)),
+    );
+    const scheduler = start(
+      'kube-scheduler',
+      'client',
+      schedulerArguments(layout, kubeconfigFile('kube-scheduler', credentials.scheduler)),
+    );
+    await waitUntilReady(manager, `https://127.0.0.1:${controllerManagerPort}/healthz`, adminIdentity);
+    await waitUntilReady(scheduler, `https://127.0.0.1:${schedulerPort}/healthz`, adminIdentity);
+    // Pods are refused until the controller manager has made their service account.
+    await waitUntilReady(manager, `${urls[0]}/api/v1/namespaces/default/serviceaccounts/default`, adminIdentity);
+    onProgress('controller manager and scheduler are ready');
+  }
   async function stop(phases: readonly StopPhase[]): Promise<StopReport> {
     const report: StopReport[number][] = [];
     for (const phase of phases) {
@@ -142,21 +161,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await Promise.all(servers.map((server, index) => waitUntilReady(server, `${urls[index]}/readyz`, adminIdentity)));
     onProgress(`${servers.length} API servers are ready`);
 
-    const manager = start(
-      'kube-controller-manager',
-      'client',
-      controllerManagerArguments(layout, kubeconfigFile('kube-controller-manager', credentials.controllerManager)),
-    );
-    const scheduler = start(
-      'kube-scheduler',
-      'client',
-      schedulerArguments(layout, kubeconfigFile('kube-scheduler', credentials.scheduler)),
-    );
-    await waitUntilReady(manager, `https://127.0.0.1:${controllerManagerPort}/healthz`, adminIdentity);
-    await waitUntilReady(scheduler, `https://127.0.0.1:${schedulerPort}/healthz`, adminIdentity);
-    // Pods are refused until the controller manager has made their service account.
-    await waitUntilReady(manager, `${urls[0]}/api/v1/namespaces/default/serviceaccounts/default`, adminIdentity);
-    onProgress('controller manager and scheduler are ready');
+    if (options.withControllers !== false) await startControllers();
 
     return {
       apiServers: servers.map((server, index) => ({
