@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   events: async () => (await import('./events-bench.ts')).benchEvents,
   queue: async () => (await import('./queue-bench.ts')).benchQueue,
   'rule-engine': async () => (await import('./rule-engine-bench.ts')).benchRuleEngine,
+  simulate: async () => (await import('./simulate-bench.ts')).benchSimulate,
 };
 
 const DEFAULT_ROUNDS = 5;

@@ -5,6 +5,7 @@ import type { Target } from './target.ts';
 /** Loaded when it is asked for: one target must not need what another one needs. */
 const TARGETS: Readonly<Record<string, () => Promise<Target>>> = {
   events: async () => (await import('./events.ts')).fuzzEvents,
+  policies: async () => (await import('./policies.ts')).fuzzPolicies,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { seconds: { type: 'string' }, seed: { type: 'string' } } });

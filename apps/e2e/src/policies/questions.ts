@@ -71,6 +71,7 @@ const LINES: readonly string[] = [
   'PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/x/approval?dryRun=All',
   'POST /apis/certificates.k8s.io/v1/certificatesigningrequests?dryRun=All',
   'GET /api/v1/namespaces/prod/endpoints/x',
+  'PUT /api/v1/namespaces/prod/endpoints/x?dryRun=All',
   'GET /apis/example.com/v1/namespaces/prod/widgets/x',
 ];
 
