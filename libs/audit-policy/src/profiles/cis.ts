@@ -11,7 +11,7 @@ export const CIS: Profile = {
       'No request is left out, so it is loud: "recommended" records less. 1.2.16 to 1.2.19 ask for a log file besides:',
       '--audit-log-path, --audit-log-maxage=30, --audit-log-maxbackup=10, --audit-log-maxsize=100.',
     ].join('\n'),
-    policy: { omitStages: ['RequestReceived'] },
+    policy: { omitStages: ['RequestReceived'], omitManagedFields: true },
     rules: [
       {
         why: 'Access to Secrets, ConfigMaps and TokenReviews, and to what else makes tokens: at Metadata only, so that no credential is in the log.',

@@ -11,14 +11,23 @@ export interface Kept extends Readonly<Sums> {
   readonly eventsPerSecond: number | undefined;
   readonly bytesPerDay: number | undefined;
   /** Every level, `None` included: those are the events that are gone. */
-  readonly byLevel: readonly TallyRow[];
-  readonly byResource: TopRows;
-  readonly byVerb: TopRows;
-  readonly byUser: TopRows;
+  readonly byLevel: readonly RatedRow[];
+  readonly byResource: RatedRows;
+  readonly byVerb: RatedRows;
+  readonly byUser: RatedRows;
   /** By index; how many events each rule decided, kept or not. */
   readonly byRule: readonly number[];
   /** Decided by no rule. */
   readonly byNoRule: number;
+}
+
+export interface RatedRow extends TallyRow {
+  /** As for the whole. */
+  readonly eventsPerSecond: number | undefined;
+}
+
+export interface RatedRows extends TopRows {
+  readonly rows: readonly RatedRow[];
 }
 
 export interface TopRows {
@@ -62,16 +71,21 @@ export class KeptSums {
     const total = (name: keyof Sums): number => kept.reduce((sum, sums) => sum + sums[name], 0);
     const perSecond = (amount: number): number | undefined => (spanSeconds > 0 ? amount / spanSeconds : undefined);
     const bytesPerSecond = perSecond(total('bytes'));
+    const rated = (row: TallyRow): RatedRow => ({ ...row, eventsPerSecond: perSecond(row.events) });
+    const topOf = (tally: Tally): RatedRows => {
+      const { rows, others } = tally.top(count);
+      return { rows: rows.map(rated), others };
+    };
     return {
       events: total('events'),
       bytes: total('bytes'),
       unknownBodies: total('unknownBodies'),
       eventsPerSecond: perSecond(total('events')),
       bytesPerDay: bytesPerSecond === undefined ? undefined : bytesPerSecond * SECONDS_PER_DAY,
-      byLevel: [...this.#byLevel].map(([key, sums]) => ({ key, ...sums })),
-      byResource: this.#byResource.top(count),
-      byVerb: this.#byVerb.top(count),
-      byUser: this.#byUser.top(count),
+      byLevel: [...this.#byLevel].map(([key, sums]) => rated({ key, ...sums })),
+      byResource: topOf(this.#byResource),
+      byVerb: topOf(this.#byVerb),
+      byUser: topOf(this.#byUser),
       byRule: [...this.#byRule],
       byNoRule: this.#byNoRule,
     };

@@ -63,6 +63,8 @@ describe('a recording under the guide’s policy as published', () => {
 
     expect(result.kept.events).toBe(events.length);
     expect(result.kept.bytes).toBe(result.recordedBytes);
+    for (const { events: count, eventsPerSecond } of [...result.kept.byLevel, ...result.kept.byUser.rows])
+      expect(eventsPerSecond).toBeCloseTo(count / result.spanSeconds);
     expect(result.kept.unknownBodies).toBe(0);
     expect(
       Object.fromEntries(result.kept.byLevel.filter(({ events: count }) => count > 0).map(({ key, events: count }) => [key, count])),
