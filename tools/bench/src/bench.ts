@@ -6,7 +6,15 @@ export interface BenchResult {
 }
 
 /** Runs a benchmark. `rounds` is how often each side is measured; the sides take turns, so that a busy moment hits both. */
-export type Bench = (options: { readonly rounds: number }) => Promise<BenchResult>;
+export type Bench = (options: BenchOptions) => Promise<BenchResult>;
+
+export interface BenchOptions {
+  readonly rounds: number;
+  /** Whether it works at all, in seconds; its figures mean little. */
+  readonly isSmoke: boolean;
+  /** For a person who waits. */
+  readonly onProgress: (line: string) => void;
+}
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

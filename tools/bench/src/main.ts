@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--rounds N] [--json FILE]`: benchmarks by name, each beside its baseline in one run. */
+/** `npm run bench -- NAME [--rounds N] [--smoke] [--json FILE]`: benchmarks by name, each beside its baseline in one run. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
@@ -7,6 +7,7 @@ import type { Bench } from './bench.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   events: async () => (await import('./events-bench.ts')).benchEvents,
   queue: async () => (await import('./queue-bench.ts')).benchQueue,
+  receiver: async () => (await import('./receiver/receiver-bench.ts')).benchReceiver,
   'rule-engine': async () => (await import('./rule-engine-bench.ts')).benchRuleEngine,
   simulate: async () => (await import('./simulate-bench.ts')).benchSimulate,
 };
@@ -15,16 +16,23 @@ const DEFAULT_ROUNDS = 5;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' }, json: { type: 'string' } },
+  options: { rounds: { type: 'string' }, smoke: { type: 'boolean' }, json: { type: 'string' } },
 });
 const name = positionals[0] ?? '';
 const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-const rounds = values.rounds === undefined ? DEFAULT_ROUNDS : Number(values.rounds);
+const isSmoke = values.smoke === true;
+const rounds = values.rounds === undefined ? (isSmoke ? 1 : DEFAULT_ROUNDS) : Number(values.rounds);
 if (load === undefined || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`usage: npm run bench -- NAME [--rounds N] [--json FILE]\nnames: ${Object.keys(BENCHES).join(', ')}`);
+  console.error(`usage: npm run bench -- NAME [--rounds N] [--smoke] [--json FILE]\nnames: ${Object.keys(BENCHES).join(', ')}`);
   process.exitCode = 2;
 } else {
-  const { text, figures } = await (await load())({ rounds });
+  const { text, figures } = await (await load())({ rounds, isSmoke, onProgress: progressLine(process.stderr) });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   console.log(text);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ bench: name, rounds, ...figures }, null, 2)}\n`);
+}
+
+/** One line that is written over on a terminal; in a log each on its own. */
+function progressLine(stream: NodeJS.WriteStream): (line: string) => void {
+  return (line) => void stream.write(stream.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
 }

@@ -1,0 +1,3 @@
+module k8s-audit.invalid/bench
+
+go 1.22
