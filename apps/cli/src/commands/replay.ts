@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '@k8s-audit/failure';
 import { readHostText } from '@k8s-audit/host-files';
+import { Option } from 'commander';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { type ReplayProgress, replay } from '../flows/replay.ts';
 
@@ -11,12 +12,14 @@ interface ReplayFlags {
   readonly cert: string;
   readonly key: string;
   readonly rate?: string;
+  readonly speed?: string;
   readonly output: OutputFormat;
 }
 
 const EXAMPLES = `
 Examples:
   k8s-audit replay audit.log --server https://wazuh.example:8080/prod-eu --ca ca.crt --cert prod-eu.crt --key prod-eu.key
+  k8s-audit replay audit.log --speed 10x --server https://127.0.0.1:8080/demo --ca ca.crt --cert demo.crt --key demo.key
   k8s-audit replay audit.log.gz --rate 20 --server https://127.0.0.1:8080/demo --ca ca.crt --cert demo.crt --key demo.key
 
 FILE holds EventLists or audit events, one a line, plain or gzip: an API server's --audit-log-path file does.
@@ -32,7 +35,8 @@ export const registerReplay: RegisterCommand = (parent, io) => {
     .requiredOption('--ca <file>', 'the authority of the receiver’s certificate, PEM')
     .requiredOption('--cert <file>', 'client certificate of the cluster, PEM')
     .requiredOption('--key <file>', 'its key, PEM')
-    .option('--rate <lists>', 'lists a second; without it as fast as they are taken')
+    .addOption(new Option('--rate <lists>', 'lists a second; without it as fast as they are taken').conflicts('speed'))
+    .option('--speed <times>', 'as the events happened, so many times as fast: 1x, 10x, 0.5x')
     .addOption(outputOption())
     .addHelpText('after', EXAMPLES)
     .action((file: string, flags: ReplayFlags) => runReplay(resolve(io.cwd, file), flags, io));
@@ -47,8 +51,14 @@ async function runReplay(file: string, flags: ReplayFlags, io: CommandIo): Promi
     key: await readHostText(resolve(io.cwd, flags.key)),
   };
   const rate = flags.rate === undefined ? {} : { listsPerSecond: positive('--rate', flags.rate) };
+  const speed = flags.speed === undefined ? {} : { speed: positive('--speed', flags.speed.replace(/x$/, '')) };
   const onProgress = io.isTerminal ? progressLine(io, totalBytes) : undefined;
-  const done = await replay(file, target, { ...rate, signal: io.stopSignal, ...(onProgress === undefined ? {} : { onProgress }) });
+  const done = await replay(file, target, {
+    ...rate,
+    ...speed,
+    signal: io.stopSignal,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
   if (onProgress !== undefined) io.stderr.write('\r\x1b[K');
   printResult(io, flags.output, done, renderDone);
   io.setExitCode(Object.keys(done.refused).length === 0 ? 0 : 1);

@@ -16,6 +16,8 @@ export interface ReplayTarget {
 export interface ReplayOptions {
   /** Requests a second; without it as fast as the receiver answers. */
   readonly listsPerSecond?: number;
+  /** As the events happened, so many times as fast. What lies between two events of the recording is waited for, and no more than that. */
+  readonly speed?: number;
   readonly onProgress?: (progress: ReplayProgress) => void;
   readonly signal: AbortSignal;
 }
@@ -43,7 +45,10 @@ export async function replay(file: string, target: ReplayTarget, options: Replay
   let progress: ReplayProgress = { lists: 0, events: 0, refused, readBytes: 0 };
   const startedAt = performance.now();
   try {
-    for await (const list of readEventLists(file)) {
+    const clock = options.speed === undefined ? undefined : new RecordedTime(options.speed, startedAt);
+    // An API server waits up to a second until it posts what it has.
+    for await (const list of readEventLists(file, options.speed === undefined ? {} : { maxSpanMs: 1_000 * options.speed })) {
+      await clock?.reach(list.atMs, options.signal);
       if (options.signal.aborted) break;
       const answer = await postPatiently(list.body, target.url, agent, options.signal);
       if (answer.status >= 300) {
@@ -117,6 +122,29 @@ function codeOf(answer: string): string {
     return '-'; // an answer of something else than a receiver
   }
 }
+
+/** The recording's own time, faster or slower. */
+class RecordedTime {
+  readonly #speed: number;
+  readonly #startedAtMs: number;
+  #firstMs: number | undefined;
+
+  constructor(speed: number, startedAtMs: number) {
+    this.#speed = speed;
+    this.#startedAtMs = startedAtMs;
+  }
+
+  /** Waits until this moment of the recording is due. A moment before the first, or none, is due at once. */
+  async reach(atMs: number | undefined, signal: AbortSignal): Promise<void> {
+    if (atMs === undefined) return;
+    this.#firstMs ??= atMs;
+    const waitMs = (atMs - this.#firstMs) / this.#speed - (performance.now() - this.#startedAtMs);
+    if (waitMs > 1) await sleep(Math.min(waitMs, MAX_TIMER_MS), undefined, { signal }).catch(() => undefined); // an abort ends the wait, the loop sees it
+  }
+}
+
+/** A longer timer fires at once: 24.8 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 async function keepPace(sent: number, startedAt: number, { listsPerSecond, signal }: ReplayOptions): Promise<void> {
   if (listsPerSecond === undefined) return;
