@@ -12,6 +12,8 @@ export interface Cluster {
   readonly apiServerCount: number;
   /** Everything slow that can be done once, before the first run (a build, a download). Throws a `Failure` when something is missing. */
   prepare(onProgress: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** Where an API server's own audit log will stand once it runs; absent where this machine cannot read it. */
+  logFile?(folder: string, apiServer: string): string;
   start(options: ClusterStart): Promise<RunningCluster>;
 }
 

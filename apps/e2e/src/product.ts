@@ -83,8 +83,11 @@ export function receiverConfiguration(options: {
   readonly port: number;
   readonly spoolFolder: string;
   readonly socketPath: string;
+  /** Log files to follow, beside the webhook. */
+  readonly logs: readonly { readonly path: string; readonly cluster: string; readonly apiServer: string }[];
 }): string {
   return JSON.stringify({
+    sources: { logs: options.logs },
     listen: { address: '127.0.0.1', port: options.port },
     tls: { certificate: options.certificate.certificate, key: options.certificate.key, clientAuthority: options.certificate.authority },
     spool: { folder: options.spoolFolder },

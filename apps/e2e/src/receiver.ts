@@ -20,6 +20,7 @@ export interface ReceiverOptions {
   readonly certificateFolder: string;
   readonly host: string;
   readonly socketPath: string;
+  readonly logs: readonly { readonly path: string; readonly cluster: string; readonly apiServer: string }[];
 }
 
 export interface StoppableReceiver extends RunningReceiver {
@@ -28,12 +29,19 @@ export interface StoppableReceiver extends RunningReceiver {
 }
 
 /** Starts the product's receiver on free ports, between an API server and the socket of a back end. */
-export async function startReceiver({ product, folder, certificateFolder, host, socketPath }: ReceiverOptions): Promise<StoppableReceiver> {
+export async function startReceiver({
+  product,
+  folder,
+  certificateFolder,
+  host,
+  socketPath,
+  logs,
+}: ReceiverOptions): Promise<StoppableReceiver> {
   const configurationFile = join(folder, 'receiver.yaml');
   const certificate = receiverCertificate(certificateFolder);
   let starts = 0;
   async function begin(port: number): Promise<ProductService> {
-    writeFileSync(configurationFile, receiverConfiguration({ certificate, port, spoolFolder: join(folder, 'spool'), socketPath }));
+    writeFileSync(configurationFile, receiverConfiguration({ certificate, port, spoolFolder: join(folder, 'spool'), socketPath, logs }));
     return await product.start('receiver', receiverRun(configurationFile), join(folder, 'logs', `receiver-${++starts}.log`));
   }
   let service = await begin(0);

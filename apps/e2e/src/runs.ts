@@ -32,6 +32,8 @@ export interface RunDefinition {
   readonly expected: Expectations;
   /** Back end and receiver are interrupted while events come. */
   readonly isInterrupted?: boolean;
+  /** The receiver reads the API servers' log files too: every event comes by both ways. */
+  readonly followsLogs?: boolean;
   /** Only these scenarios, by name; absent: all that have no `runs` of their own. */
   readonly scenarios?: readonly string[];
 }
@@ -132,6 +134,7 @@ export const RUNS: readonly RunDefinition[] = [
     policy: 'everything',
     load: 'recommended',
     expected: CORE_EXPECTED,
+    followsLogs: true,
   },
   {
     name: 'interrupted',

@@ -61,6 +61,7 @@ export async function prepareGround({ definition, cluster, backend, product, fol
       certificateFolder,
       host: cluster.receiverHost,
       socketPath: runningBackend.socketPath,
+      logs: definition.followsLogs === true ? logsOf(cluster, join(folder, 'cluster')) : [],
     });
     stops.push(() => receiver.stop());
     onProgress(`receiver runs at ${receiver.url}`);
@@ -87,6 +88,16 @@ export async function prepareGround({ definition, cluster, backend, product, fol
   }
 }
 
+/** They are not there yet: the receiver waits for them. */
+function logsOf({ logFile, apiServerCount }: Cluster, folder: string): readonly { path: string; cluster: string; apiServer: string }[] {
+  if (logFile === undefined) return [];
+  return apiServerNames(apiServerCount).map((apiServer) => ({ path: logFile(folder, apiServer), cluster: CLUSTER_NAME, apiServer }));
+}
+
+function apiServerNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `kube-apiserver-${index + 1}`);
+}
+
 async function renderRules(product: Product, { packs, userRules }: RunDefinition, folder: string): Promise<RuleFiles> {
   mkdirSync(folder, { recursive: true });
   const files = new Map<string, string>();
@@ -111,8 +122,7 @@ async function renderApiServerFiles(
   const policyFile = join(folder, 'audit-policy.yaml');
   writeFileSync(policyFile, policy === 'everything' ? EVERYTHING_POLICY : await product.run(policyRender(policy)));
   const apiServers: ApiServerStart[] = [];
-  for (let index = 1; index <= count; index++) {
-    const name = `kube-apiserver-${index}`;
+  for (const name of apiServerNames(count)) {
     const webhookFile = join(folder, `${name}.webhook.yaml`);
     const files = clusterCertificate(certificateFolder, CLUSTER_NAME);
     writeFileSync(webhookFile, await product.run(webhookRender({ receiver: host, cluster: CLUSTER_NAME, apiServer: name, files })));

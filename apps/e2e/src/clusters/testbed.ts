@@ -12,6 +12,10 @@ function witnessFlags(file: string): readonly string[] {
   return [`--audit-log-path=${file}`, '--audit-log-format=json', '--audit-log-maxsize=1000', '--audit-log-maxbackup=10'];
 }
 
+function witnessFile(folder: string, apiServer: string): string {
+  return join(folder, `${apiServer}.audit.log`);
+}
+
 /** etcd, two kube-apiservers, controller-manager and scheduler on this machine: tools/testbed. */
 export function createTestbedCluster(): Cluster {
   let binary: string | undefined;
@@ -22,17 +26,17 @@ export function createTestbedCluster(): Cluster {
     async prepare(onProgress, signal) {
       binary = await ensureTestbedBinary({ onProgress, signal });
     },
+    logFile: witnessFile,
     start: async (options) => start(binary ?? (await ensureTestbedBinary(options)), options),
   };
 }
 
 async function start(binary: string, { folder, apiServers, onProgress }: ClusterStart): Promise<RunningCluster> {
-  const witnessFile = (name: string): string => join(folder, `${name}.audit.log`);
   const plane = await startControlPlane({
     binary,
     folder,
     onProgress,
-    apiServers: apiServers.map(({ name, auditFlags }) => ({ name, flags: [...auditFlags, ...witnessFlags(witnessFile(name))] })),
+    apiServers: apiServers.map(({ name, auditFlags }) => ({ name, flags: [...auditFlags, ...witnessFlags(witnessFile(folder, name))] })),
     users: { restricted: { username: USERNAMES.restricted, groups: ['developers'] } },
   });
   let node: Promise<string> | undefined;
@@ -42,7 +46,7 @@ async function start(binary: string, { folder, apiServers, onProgress }: Cluster
       name,
       url,
       auditCounters,
-      witness: () => readWitness(witnessFile(name), logFile),
+      witness: () => readWitness(witnessFile(folder, name), logFile),
     })),
     kubeconfig: (user, apiServer) => plane.kubeconfig(user, apiServer),
     nodeForPods() {

@@ -10,6 +10,7 @@ import { refusedClients } from './refused-clients.ts';
 import { ruleOrder } from './rule-order.ts';
 import { sampleEvent } from './sample-event.ts';
 import { secretValues } from './secret-values.ts';
+import { webhookAndLogFile } from './webhook-and-log-file.ts';
 
 /** Every scenario, in the order in which they run. `nothingIsLost` comes last: it looks for what all the others have sent. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -24,5 +25,6 @@ export const SCENARIOS: readonly Scenario[] = [
   sampleEvent,
   refusedClients,
   interruptions,
+  webhookAndLogFile,
   nothingIsLost,
 ];
