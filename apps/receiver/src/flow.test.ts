@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { Books } from './books.ts';
 import { accept, deliver, type Intake, type Outlet } from './flow.ts';
 import type { QuarantinedItem } from './quarantine.ts';
-import { encodeOrigin, encodeRecord, type Origin } from './spool-record.ts';
+import { encodeOrigin, encodeRecords, type Origin } from './spool-record.ts';
 
 const origin: Origin = { cluster: 'prod-eu', apiServer: 'a', source: 'webhook' };
 const sample = readFileSync(join(import.meta.dirname, '../../../fixtures/guide/sample-event.json'), 'utf8');
@@ -129,7 +129,7 @@ describe('deliver', () => {
     const header = encodeOrigin(origin, 0);
     const records: SpoolRecord[] = events.map((each, index) => ({
       position: index + 1,
-      bytes: encodeRecord(header, Buffer.from(JSON.stringify(each))),
+      bytes: encodeRecords(header, [Buffer.from(JSON.stringify(each))])[0] as Buffer,
     }));
     let at = 0;
     const remaining = [...outcomes];

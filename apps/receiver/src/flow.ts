@@ -11,7 +11,7 @@ import type { SpoolRecord } from '@k8s-audit/spool';
 import type { SendOutcome } from '@k8s-audit/wazuh-queue';
 import type { Books } from './books.ts';
 import type { QuarantinedItem } from './quarantine.ts';
-import { decodeRecord, encodeOrigin, encodeRecord, type Origin, type SpooledItem } from './spool-record.ts';
+import { decodeRecord, encodeOrigin, encodeRecords, type Origin, type SpooledItem } from './spool-record.ts';
 
 /** What `accept` needs from the outside. */
 export interface Intake {
@@ -45,10 +45,12 @@ export async function accept(body: AsyncIterable<Uint8Array>, origin: Origin, in
   const odd: QuarantinedItem[] = [];
 
   for await (const chunk of body) {
+    const items: Buffer[] = [];
     for (const item of scanner.push(chunk)) {
       if (item.kind === 'refused') odd.push(asQuarantined(item, origin));
-      else records.push(encodeRecord(header, item.sensitive ? intake.redact(item.bytes) : item.bytes));
+      else items.push(item.sensitive ? intake.redact(item.bytes) : item.bytes);
     }
+    if (items.length > 0) records.push(...encodeRecords(header, items));
   }
   const end = scanner.end();
   if (end.kind === 'no-event') return { kind: 'no-event', reason: end.reason ?? 'the body holds no audit event' };

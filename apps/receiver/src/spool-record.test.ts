@@ -1,11 +1,15 @@
 import { expect, it } from 'vitest';
-import { decodeRecord, encodeOrigin, encodeRecord, type Origin } from './spool-record.ts';
+import { decodeRecord, encodeOrigin, encodeRecords, type Origin } from './spool-record.ts';
 
 const origin: Origin = { cluster: 'prod-eu', apiServer: 'node-1', source: 'webhook' };
 
 it('gives back what was put in', () => {
-  const record = encodeRecord(encodeOrigin(origin, 1_800_000_000_123), Buffer.from('{"auditID":"é"}'));
+  const [other, record] = encodeRecords(encodeOrigin(origin, 1_800_000_000_123), [Buffer.from('{}'), Buffer.from('{"auditID":"é"}')]) as [
+    Buffer,
+    Buffer,
+  ];
 
+  expect(decodeRecord(other).item.toString()).toBe('{}');
   expect(decodeRecord(record)).toEqual({ origin, receivedAtMs: 1_800_000_000_123, item: Buffer.from('{"auditID":"é"}') });
 });
 

@@ -18,7 +18,11 @@ export const AIMS = {
 
 export type Ratios = Readonly<
   Record<
-    keyof typeof AIMS | 'eventsPerSecondOverGunicornAtBatch1' | 'acceptEventsPerSecondOverGo' | 'sendCpuSecondsPerMillion',
+    | keyof typeof AIMS
+    | 'eventsPerSecondOverGunicornAtBatch1'
+    | 'recommendedFlagsOverGuideEventsPerSecond'
+    | 'acceptEventsPerSecondOverGo'
+    | 'sendCpuSecondsPerMillion',
     number | null
   >
 >;
@@ -38,6 +42,8 @@ export function ratiosOf(rows: readonly Row[], limits: readonly SendLimit[]): Ra
   return {
     eventsPerSecondOverFlaskAtBatch1: ratio(ours1?.eventsPerSecond, find('Flask, development server', 1)?.eventsPerSecond),
     eventsPerSecondOverGunicornAtBatch1: ratio(ours1?.eventsPerSecond, find('Flask, gunicorn', 1)?.eventsPerSecond),
+    // What somebody gains who leaves the guide: its server and its batches of one, for ours and the flags that we recommend.
+    recommendedFlagsOverGuideEventsPerSecond: ratio(ours100?.eventsPerSecond, find('Flask, development server', 1)?.eventsPerSecond),
     acceptCpuOverGo: ratio(accept100?.cpuSecondsPerMillion, go100?.cpuSecondsPerMillion),
     acceptEventsPerSecondOverGo: ratio(accept100?.eventsPerSecond, go100?.eventsPerSecond),
     fullWayCpuSecondsPerMillion: ours100?.cpuSecondsPerMillion ?? null,
