@@ -6,17 +6,18 @@ import { Failure } from '@k8s-audit/failure';
 export type SiblingProgram = 'cli' | 'receiver' | 'testbed';
 
 /** Where a program's entry stands in the source tree, and what it is called beside us in a bundle. */
-const PLACES: Readonly<Record<SiblingProgram, { readonly source: string; readonly bundle: string }>> = {
+const PLACES: Readonly<Record<SiblingProgram, { readonly source: string; readonly bundle: string; readonly flags?: readonly string[] }>> = {
   cli: { source: '../../cli/src/main.ts', bundle: 'k8s-audit.cjs' },
-  receiver: { source: '../../receiver/src/main.ts', bundle: 'k8s-audit-receiver.cjs' },
+  // Most of what it makes lives for one batch: with room for it, V8 collects less often (a tenth to a fifth of its CPU, measured).
+  receiver: { source: '../../receiver/src/main.ts', bundle: 'k8s-audit-receiver.cjs', flags: ['--max-semi-space-size=32'] },
   testbed: { source: '../../../tools/testbed/src/main.ts', bundle: 'k8s-audit-testbed.cjs' },
 };
 
 /** Program and first arguments to start it with. */
 export function siblingProgram(name: SiblingProgram): readonly [program: string, ...args: string[]] {
-  const { source, bundle } = PLACES[name];
+  const { source, bundle, flags = [] } = PLACES[name];
   for (const file of [join(import.meta.dirname, source), join(import.meta.dirname, bundle)])
-    if (existsSync(file)) return [process.execPath, file];
+    if (existsSync(file)) return [process.execPath, ...flags, file];
   throw new Failure('PROGRAM_MISSING', `the program ${bundle} is not beside this one`, {
     hint: 'install the whole release, or run from the source tree',
   });

@@ -43,8 +43,8 @@ export async function measureContestant(
   const running = await contestant.start(ground);
   const post = (duration: number): Promise<LoadResult> => postFor(running.url, bodyFile, ground, client, duration);
   try {
-    // Until what is compiled at run time is.
-    await post(seconds / 2);
+    // Until what is compiled at run time is; V8 goes on with that for some seconds.
+    await post(seconds);
     await throughAll(running);
     const before = { cpu: cpuSeconds(running.pid), atMs: performance.now() };
     const result = await post(seconds);
