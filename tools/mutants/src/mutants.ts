@@ -618,6 +618,8 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'const stages = events.map(({ stage }) => stage)',
     replace: "const stages = [...new Set(events.map(({ stage }) => stage))].filter((stage) => stage !== 'RequestReceived')",
     tests: ['apps/e2e/src/policies'],
+  },
+  {
     name: 'a log file that was emptied and written anew is read on where the old one ended',
     file: 'libs/log-files/src/plain-log.ts',
     find: "if (!(await this.#isSame())) return { kind: 'truncated' };",
