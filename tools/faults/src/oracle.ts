@@ -37,6 +37,7 @@ export class Oracle {
   #spurious = 0;
   #foreign = 0;
   #mayChange: (id: number) => boolean = () => false;
+  #look: (datagram: Uint8Array, k8s: Readonly<Record<string, unknown>> | undefined) => void = () => undefined;
   #isForeign: (k8s: Readonly<Record<string, unknown>>) => boolean = () => false;
 
   constructor(series: IssueSeries) {
@@ -79,9 +80,15 @@ export class Oracle {
     this.#isForeign = isForeign;
   }
 
+  /** For rows that look at the datagrams themselves. */
+  onDatagram(look: (datagram: Uint8Array, k8s: Readonly<Record<string, unknown>> | undefined) => void): void {
+    this.#look = look;
+  }
+
   /** A datagram as Wazuh would read it: `1:LOCATION:JSON`. */
   receive(datagram: Uint8Array): void {
     const k8s = wireEventOf(datagram);
+    if (k8s === undefined || !isHealth(k8s)) this.#look(datagram, k8s);
     const id = k8s === undefined ? undefined : numberOf(this.series, String(k8s['auditID']));
     if (k8s === undefined || id === undefined || id >= this.#next || id < 1) {
       if (k8s !== undefined && this.#isForeign(k8s)) this.#foreign++;

@@ -2,7 +2,8 @@ import { openQueueReader, type QueueReader } from '@k8s-audit/wazuh-queue';
 
 /** Where Wazuh's queue socket would be: hands every datagram to the oracle, and can stop reading or go away. */
 export class Sink {
-  readonly socketPath: string;
+  /** A row that has a daemon of its own puts it elsewhere. */
+  socketPath: string;
   readonly #onDatagram: (datagram: Uint8Array) => void;
   #reader: QueueReader | undefined;
   #resume: (() => void) | undefined;

@@ -114,7 +114,8 @@ export class Trial {
       listen: { address: '127.0.0.1', port: 0 },
       tls: { certificate: join(folder, 'server.crt'), key: join(folder, 'server.key'), clientAuthority: join(folder, 'ca.crt') },
       spool: { folder: this.spoolFolder, segmentBytes: '64 KiB', maxBytes: '64 MiB' },
-      wazuh: { socket: this.sink.socketPath },
+      // The sink tells nothing of its queues; a ceiling would hold the deliveries back.
+      wazuh: { socket: this.sink.socketPath, pacing: { ceilingPerSecond: 1_000_000 } },
       admin: { address: '127.0.0.1', port: 0 },
       log: { format: 'json' },
     };

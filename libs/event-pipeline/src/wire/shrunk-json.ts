@@ -20,16 +20,30 @@ export function shrunkJson(value: JsonValue, maxBytes: number): string | undefin
 /** Below this there is room for marks only. */
 const SMALLEST_BYTES = 64;
 
-/** Estimated bytes of the JSON text, noted for each object and list, so that the whole costs one walk. */
+/**
+ * Estimated bytes of the JSON text, noted for each object and list, so that the whole costs one walk. What is larger than
+ * `MEASURED_BYTES` is not walked to its end: reading a hundred thousand members by name took half a second of everybody's time.
+ */
 function measure(value: JsonValue | undefined, sizes: Map<object, number>): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return value === undefined ? 0 : 8;
   let size = 2;
-  if (Array.isArray(value)) for (const item of value) size += measure(item, sizes) + 1;
-  else for (const key in value) size += measure((value as JsonObject)[key], sizes) + key.length + 4;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      size += measure(item, sizes) + 1;
+      if (size > MEASURED_BYTES) break;
+    }
+  } else
+    for (const key in value) {
+      size += measure((value as JsonObject)[key], sizes) + key.length + 4;
+      if (size > MEASURED_BYTES) break;
+    }
   sizes.set(value, size);
   return size;
 }
+
+/** Eight times what both bodies may take together: no difference above it changes what fits. */
+const MEASURED_BYTES = 262_144;
 
 function sizeOf(value: JsonValue | undefined, sizes: Map<object, number>): number {
   return typeof value === 'object' && value !== null ? (sizes.get(value) ?? 2) : measure(value, sizes);
@@ -38,10 +52,11 @@ function sizeOf(value: JsonValue | undefined, sizes: Map<object, number>): numbe
 function shrink(value: JsonValue, budget: number, sizes: Map<object, number>): JsonValue {
   const size = sizeOf(value, sizes);
   if (size <= budget) return value;
-  const mark = `[trimmed ${size}]`;
+  const isMeasured = typeof value !== 'object' || size <= MEASURED_BYTES;
+  const mark = isMeasured ? `[trimmed ${size}]` : `[trimmed over ${MEASURED_BYTES}]`;
   if (typeof value === 'string') return budget > mark.length + 8 ? `${cutToBytes(value, budget - mark.length - 2)}${mark}` : mark;
   if (typeof value !== 'object' || value === null || budget < SMALLEST_BYTES) return mark;
-  return Array.isArray(value) ? shrinkList(value, budget, sizes) : shrinkObject(Object.entries(value), budget, sizes);
+  return Array.isArray(value) ? shrinkList(value, budget, sizes) : shrinkObject(value as JsonObject, budget, sizes);
 }
 
 /** The first entries of a list, the last of them shortened. */
@@ -61,14 +76,18 @@ function shrinkList(list: readonly JsonValue[], budget: number, sizes: Map<objec
 }
 
 /** Smallest members first; each gets at most an equal share of what is left. Written in the object's own order. */
-function shrinkObject(
-  members: readonly (readonly [string, JsonValue | undefined])[],
-  budget: number,
-  sizes: Map<object, number>,
-): JsonValue {
-  const all = members.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value, size: sizeOf(value, sizes) + key.length + 4 }]));
-  // More members than could ever fit need not be sorted.
-  const present = all.slice(0, Math.ceil(budget / SMALLEST_MEMBER_BYTES));
+function shrinkObject(object: JsonObject, budget: number, sizes: Map<object, number>): JsonValue {
+  // More members than could ever fit are counted, not looked at.
+  const most = Math.ceil(budget / SMALLEST_MEMBER_BYTES);
+  const present: { readonly key: string; readonly value: JsonValue; readonly size: number }[] = [];
+  const keys = Object.keys(object);
+  let count = keys.length;
+  for (const key of keys) {
+    if (present.length === most) break;
+    const value = object[key];
+    if (value === undefined) count--;
+    else present.push({ key, value, size: sizeOf(value, sizes) + key.length + 4 });
+  }
   const chosen = new Map<string, JsonValue>();
   let left = budget - MARK_BYTES;
   let waiting = present.length;
@@ -82,7 +101,7 @@ function shrinkObject(
     left -= Math.min(size, share);
   }
   const kept = present.flatMap(({ key }) => (chosen.has(key) ? [[key, chosen.get(key) as JsonValue] as const] : []));
-  const missing = all.length - kept.length;
+  const missing = count - kept.length;
   return Object.fromEntries(missing === 0 ? kept : [...kept, ['[trimmed]', `${missing} more`]]);
 }
 
