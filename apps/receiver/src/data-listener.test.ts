@@ -261,5 +261,7 @@ describe('what is answered', () => {
     socket.write(raw);
 
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+    const counted = endpoint.refusals.snapshot().filter(({ status, code }) => status === 400 && code.startsWith('HPE_'));
+    expect(counted.length, 'it is counted by what the parser says').toBeGreaterThan(0);
   });
 });

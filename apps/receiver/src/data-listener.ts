@@ -1,6 +1,7 @@
 import { createServer as createPlainServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import express from 'express';
 import { type AuditEndpoint, handleAuditPost } from './audit-endpoint.ts';
@@ -42,6 +43,7 @@ export function createDataListener(limits: Limits, endpoint: AuditEndpoint): Dat
   const { tls } = endpoint.trust();
   if (tls === undefined) {
     const server = createPlainServer(options, answer);
+    server.on('clientError', (error, socket) => refuseUnreadable(error, socket, endpoint));
     server.on('connection', (socket: Socket) => endpoint.connections.opened(socket));
     return { server, trustChanged: () => undefined };
   }
@@ -67,6 +69,7 @@ export function createDataListener(limits: Limits, endpoint: AuditEndpoint): Dat
     const identity = identifyConnection(socket, endpoint.trust(), endpoint.now());
     if (identity?.kind === 'cluster') endpoint.connections.identified(socket, identity.cluster);
   });
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, endpoint));
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
     const code = untrusted(socket) ?? error.code ?? 'tls-error';
     // A peer that opens and closes without a word is a health probe of a load balancer, or a port scan: not worth a line.
@@ -93,6 +96,21 @@ export function needsCertificate(trust: { readonly tokens?: unknown; readonly mi
 /** It showed a certificate, and not one that our authority vouches for. */
 function isStranger(socket: TLSSocket): boolean {
   return !socket.authorized && socket.getPeerX509Certificate() !== undefined;
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** What the HTTP parser refuses, or what comes too slowly: answered as Node does by itself, and counted, which it does not. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, { refusals }: AuditEndpoint): void {
+  const code = error.code ?? 'unreadable';
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const statusLine = UNREADABLE[code] ?? '400 Bad Request';
+  refusals.report(Number.parseInt(statusLine, 10), code, { remote: (socket as Socket).remoteAddress });
+  socket.end(`HTTP/1.1 ${statusLine}\r\nConnection: close\r\n\r\n`);
 }
 
 function refuseHandshake(socket: Socket, code: string, { refusals }: AuditEndpoint): void {

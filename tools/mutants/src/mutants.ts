@@ -24,6 +24,13 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['libs/spool/src/spool.test'],
   },
   {
+    name: 'requests that the HTTP parser refuses are not counted',
+    file: 'apps/receiver/src/data-listener.ts',
+    find: '  refusals.report(Number.parseInt(statusLine, 10), code,',
+    replace: '  if (code === "") refusals.report(0, code,',
+    tests: ['apps/receiver/src/data-listener'],
+  },
+  {
     name: 'what was handed out, but not delivered, ages out',
     file: 'libs/spool/src/open-spool.ts',
     find: 'deliveredUpTo: () => this.#journal.syncedCursor,',

@@ -83,7 +83,7 @@ export const clockJumps: FaultRow = {
       ids.every((id) => oracle.arrivalsOf(id) === 1),
       `${ids.length} events`,
     );
-    await trial.conclude(receiver, { named: [{ logged: 'handshake-refused', metric: ['k8s_audit_refusals_total', 'status="0"'] }] });
+    await trial.conclude(receiver, { named: [{ logged: 'connection-refused', metric: ['k8s_audit_refusals_total', 'status="0"'] }] });
   },
 };
 
