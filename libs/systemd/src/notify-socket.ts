@@ -3,7 +3,7 @@ import koffi from 'koffi';
 
 const libc = koffi.load(null);
 const socketCall = libc.func('int socket(int, int, int)');
-const sendtoCall = libc.func('ssize_t sendto(int, void *, size_t, int, void *, uint32_t)');
+const sendtoCall = libc.func('long sendto(int, void *, unsigned long, int, void *, uint32_t)');
 
 // Linux, x64 and arm64 alike: asm-generic/socket.h, linux/net.h.
 const AF_UNIX = 1;
