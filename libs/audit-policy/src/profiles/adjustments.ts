@@ -51,6 +51,9 @@ export function isCredential({ group = '', resources = [] }: GroupResources): bo
 
 const KINDS = ['user', 'namespace', 'resource'] as const;
 
+/** What lint warns of, and was asked for. */
+const WHOLE_LISTS = '\nk8s-audit: ignore whole-lists-recorded: asked for';
+
 const NOT_SEEN: Readonly<Record<Subject['kind'], string>> = {
   user: 'Nothing that they do is seen, also when somebody else has their credentials.',
   namespace: 'Nothing that happens there is seen, sessions and secrets included.',
@@ -70,11 +73,19 @@ function inclusionRules(include: readonly Inclusion[]): readonly ReasonedRule[] 
     .filter(({ subjects }) => subjects.length > 0)
     .flatMap(({ level, kind, subjects }): readonly ReasonedRule[] => {
       const condition = conditionOf(kind, subjects);
-      const rule: ReasonedRule = { why: `Included at ${level}: ${describe(kind, subjects)}.`, rule: { level, ...condition } };
+      const rule: ReasonedRule = {
+        why: `Included at ${level}: ${describe(kind, subjects)}.${level === 'RequestResponse' ? WHOLE_LISTS : ''}`,
+        rule: { level, ...condition },
+      };
       if (level === 'Metadata' || kind === 'resource') return [rule];
       const guard: ReasonedRule = {
         why: `Credentials keep their bodies to themselves, also of the ${kind === 'user' ? 'users' : 'namespaces'} of the next rule.`,
-        rule: { level: 'Metadata', resources: CREDENTIALS, ...condition },
+        // Those of other groups are in no namespace.
+        rule: {
+          level: 'Metadata',
+          resources: kind === 'user' ? CREDENTIALS : CREDENTIALS.filter(({ group }) => group === ''),
+          ...condition,
+        },
       };
       return [guard, rule];
     });

@@ -13,7 +13,10 @@ export const EVERYTHING: Profile = {
     policy: {},
     rules: [
       { why: 'Credentials: their bodies are recorded by no profile.', rule: { level: 'Metadata', resources: CREDENTIALS } },
-      { why: 'Everything else.', rule: { level: 'RequestResponse' } },
+      {
+        why: 'Everything else.\nk8s-audit: ignore whole-lists-recorded: lists with every object in them are what this profile is for',
+        rule: { level: 'RequestResponse' },
+      },
     ],
   }),
 };

@@ -81,7 +81,9 @@ describe.each(PROFILES.map((profile) => [profile.name, profile] as const))('prof
     fc.assert(
       fc.property(adjustments, fc.constantFrom(...CREDENTIALS), possibleRequest, ({ include }, entry, one) => {
         const [resource = '', subresource = ''] = (entry.resources?.[0] ?? '').split('/');
-        const credential = { ...one, resourceRequest: true, apiGroup: entry.group ?? '', resource, subresource };
+        // A URL that puts a token review into a namespace leads nowhere, and no body is read.
+        const namespace = entry.group === '' ? one.namespace : '';
+        const credential = { ...one, resourceRequest: true, apiGroup: entry.group ?? '', resource, subresource, namespace };
 
         expect(groupResourcesMatch(entry, credential)).toBe(true);
         expect(['None', 'Metadata']).toContain(evaluate(makeProfile(profile, { include, exclude: [] }).policy, credential).level);
@@ -119,6 +121,18 @@ describe('what is included and excluded', () => {
     expect(evaluate(policy, request({ namespace: 'other', verb: 'delete', user: byBot })).level).toBe('None');
     expect(evaluate(policy, request({ namespace: 'test', verb: 'delete' })).level).toBe('None');
     expect(evaluate(policy, request({ namespace: 'test', verb: 'delete', user: null })).level).toBe('Metadata');
+  });
+
+  it('leaves out the rules of the profile that nothing comes to any more', () => {
+    const guide = PROFILES.find(({ name }) => name === 'guide');
+    if (guide === undefined) throw new Error('no profile');
+    const pods: Subject = { kind: 'resource', name: 'pods', resource: { group: '', resources: ['pods'] } };
+
+    const { policy, comments } = makeProfile(guide, { include: [{ subject: pods, level: 'Request' }], exclude: [] });
+
+    expect(policy.rules.map(({ level }) => level)).toEqual(['Request', 'None', 'Metadata', 'RequestResponse', 'Metadata']);
+    expect(comments.rules).toHaveLength(5);
+    expect(comments.rules).not.toContain('Log changes to pods at RequestResponse level');
   });
 
   it.each<[GroupResources, boolean]>([

@@ -1,6 +1,7 @@
 import type { PolicyComments } from '../comments.ts';
 import type { KubernetesVersion } from '../kubernetes-version.ts';
 import type { Policy } from '../model.ts';
+import { classifyRequests } from '../request-classes/classify.ts';
 import { type Adjustments, adjustmentRules } from './adjustments.ts';
 import { CIS } from './cis.ts';
 import { EVERYTHING } from './everything.ts';
@@ -19,5 +20,13 @@ export function makeProfile(
   version?: KubernetesVersion,
 ): { readonly policy: Policy; readonly comments: PolicyComments } {
   const made = profile.make(version);
-  return withComments({ ...made, rules: [...adjustmentRules(adjustments), ...made.rules] });
+  const rules = [...adjustmentRules(adjustments), ...made.rules];
+  const deciding = decidingRules({ ...made.policy, rules: rules.map(({ rule }) => rule) });
+  return withComments({ ...made, rules: rules.filter((_, index) => deciding?.has(index) ?? true) });
+}
+
+/** A rule of the profile that an inclusion has made useless would only puzzle. Undefined: too many to work it out. */
+function decidingRules(policy: Policy): ReadonlySet<number> | undefined {
+  const classified = classifyRequests([policy], ([rule]) => (rule === undefined ? undefined : String(rule)), 1);
+  return classified.kind === 'too-large' ? undefined : new Set(classified.judged.map(({ verdict }) => Number(verdict)));
 }
