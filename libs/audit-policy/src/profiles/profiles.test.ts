@@ -73,7 +73,7 @@ describe.each(PROFILES.map((profile) => [profile.name, profile] as const))('prof
         for (const each of requests)
           expect(evaluate(reading.kind === 'policy' ? reading.policy : policy, each)).toEqual(evaluate(policy, each));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -88,7 +88,7 @@ describe.each(PROFILES.map((profile) => [profile.name, profile] as const))('prof
         expect(groupResourcesMatch(entry, credential)).toBe(true);
         expect(['None', 'Metadata']).toContain(evaluate(makeProfile(profile, { include, exclude: [] }).policy, credential).level);
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 
