@@ -6,6 +6,7 @@ import { registerCertsShow } from './commands/certs-show.ts';
 import { registerCertsStatus } from './commands/certs-status.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerCoverage } from './commands/coverage.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerEmbeddedRun } from './commands/embedded-run.ts';
 import { registerPolicyDiff } from './commands/policy-diff.ts';
 import { registerPolicyExplain } from './commands/policy-explain.ts';
@@ -19,6 +20,10 @@ import { registerRulesLogtest } from './commands/rules-logtest.ts';
 import { registerRulesRender } from './commands/rules-render.ts';
 import { registerRulesTest } from './commands/rules-test.ts';
 import { registerStart } from './commands/start.ts';
+import { registerWazuhInstall } from './commands/wazuh-install.ts';
+import { registerWazuhRender } from './commands/wazuh-render.ts';
+import { registerWazuhStatus } from './commands/wazuh-status.ts';
+import { registerWazuhUninstall } from './commands/wazuh-uninstall.ts';
 import { registerWebhookRender } from './commands/webhook-render.ts';
 
 export interface CommandGroup {
@@ -30,7 +35,7 @@ export interface CommandGroup {
 
 /** Every command of the program, in the order of `--help`. A new command is one file and one line here. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { summary: 'see it work', commands: [registerStart, registerReplay, registerCompletion] },
+  { summary: 'see it work', commands: [registerStart, registerDoctor, registerReplay, registerCompletion] },
   { summary: 'what is seen', commands: [registerCoverage] },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
   { name: 'agent', summary: 'beside an API server: its log file into the local Wazuh agent', commands: [registerAgentRun] },
@@ -50,6 +55,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     name: 'rules',
     summary: 'the Wazuh rules: what becomes an alert',
     commands: [registerRulesRender, registerRulesCheck, registerRulesTest, registerRulesExplain, registerRulesLogtest],
+  },
+  {
+    name: 'wazuh',
+    summary: 'the Wazuh server or agent: install, look, take back',
+    commands: [registerWazuhInstall, registerWazuhStatus, registerWazuhUninstall, registerWazuhRender],
   },
   { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },
 ];

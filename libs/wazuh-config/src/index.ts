@@ -1,5 +1,7 @@
 /** Wazuh’s own configuration: text in, text out. People's files are edited as text; nothing is written anew. */
 export { type ArchiveSample, type ArchiveSize, estimateArchive } from './archive-size.ts';
+export { CONFIG_CHECKS, type ConfigSight, configChecks } from './config-checks.ts';
+export { type ContainerOptions, renderComposeOverride, renderContainerConfiguration, renderKustomization } from './containers.ts';
 export { INDEX_TEMPLATE, INDEX_TEMPLATE_NAME } from './index-template.ts';
 export { type OssecConf, type OssecConfChanges, readOssecConf, valuesAt } from './ossec-conf.ts';
 export { patchFilebeat, readsArchives } from './patch-filebeat.ts';

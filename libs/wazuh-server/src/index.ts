@@ -4,4 +4,5 @@ export { inspectInstallation, PLACES, type WazuhInstallation } from './installat
 export { askLogtest, type LogtestVerdict } from './logtest.ts';
 export { createManagerApi, type ManagerApi, type ManagerApiOptions } from './manager-api.ts';
 export { type RulesReload, reloadRules } from './reload-rules.ts';
+export { SERVER_CHECKS, type ServerSight, serverChecks } from './server-checks.ts';
 export { canReloadRules, isAtLeast, isSupported, parseWazuhVersion, renderWazuhVersion, type WazuhVersion } from './version.ts';

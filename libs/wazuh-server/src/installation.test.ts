@@ -83,7 +83,7 @@ it.each([
   ],
   [
     { messages: ['ERROR: (7312): rules'], codemsg: -1 },
-    { kind: 'unavailable', reason: 'ERROR: (7312): rules' },
+    { kind: 'refused', reason: 'ERROR: (7312): rules' },
   ],
 ])('reads %j of logtest', async (data, expected) => {
   expect(await askLogtest('/nowhere', '{}', 'k8s', answers({ kind: 'answer', error: 0, message: '', data }))).toMatchObject(expected);

@@ -10,6 +10,8 @@ export type LogtestVerdict =
       readonly isAlert: boolean;
       readonly messages: readonly string[];
     }
+  /** It answers, and cannot load the rules that are on disk. */
+  | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** A session loads all rules from disk: up to 1.5 s with the stock ruleset (measured). */
@@ -35,7 +37,7 @@ export async function askLogtest(home: string, event: string, location: string, 
   const messages = Array.isArray(data.messages) ? data.messages.map(String) : [];
   // -1: it could not load its rules (messages say which).
   if (answer.error !== 0 || data.codemsg === -1)
-    return { kind: 'unavailable', reason: [answer.message, ...messages].filter(Boolean).join('; ') };
+    return { kind: 'refused', reason: [answer.message, ...messages].filter(Boolean).join('; ') };
   const rule = data.output?.rule;
   return {
     kind: 'verdict',

@@ -3,6 +3,7 @@ import { renderWireEventPage } from '@k8s-audit/event-pipeline';
 import type { GeneratedPage } from './page.ts';
 import { renderCliReference } from './pages/cli-reference.ts';
 import { renderConfigurationReference } from './pages/configuration-reference.ts';
+import { renderDoctor } from './pages/doctor.ts';
 import { renderFailures } from './pages/failures.ts';
 import { renderMap } from './pages/map.ts';
 import { renderMetrics } from './pages/metrics.ts';
@@ -12,6 +13,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/architecture.md', kind: 'part', render: renderMap },
   { file: 'docs/reference/cli.md', kind: 'whole', render: renderCliReference },
   { file: 'docs/reference/detections.md', kind: 'whole', render: renderDetectionsPage },
+  { file: 'docs/reference/doctor.md', kind: 'whole', render: renderDoctor },
   { file: 'docs/reference/failures.md', kind: 'whole', render: renderFailures },
   { file: 'docs/reference/metrics.md', kind: 'whole', render: renderMetrics },
   { file: 'docs/reference/receiver-configuration.md', kind: 'whole', render: renderConfigurationReference },

@@ -45,6 +45,8 @@ it('holds nothing but what it names', () => {
     [
       'guide-policy.eventlists.jsonl',
       'k8s-audit-receiver.cjs',
+      'k8s-audit-receiver.service',
+      'k8s-audit-receiver.socket',
       'k8s-audit.cjs',
       'koffi',
       'node',

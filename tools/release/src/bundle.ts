@@ -10,7 +10,11 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 const WORKERS = ['sender', 'reader'];
 /** Files that the programs read, and where they stand in the source tree. */
-const DATA = ['fixtures/recorded/guide-policy.eventlists.jsonl'];
+const DATA = [
+  'fixtures/recorded/guide-policy.eventlists.jsonl',
+  'apps/receiver/deploy/k8s-audit-receiver.service',
+  'apps/receiver/deploy/k8s-audit-receiver.socket',
+];
 const TEXTS = ['LICENSE', 'README.md', 'CHANGELOG.md'];
 
 /**

@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { CheckResult } from '@k8s-audit/checks';
+import { openEmbeddedWazuh } from '@k8s-audit/embedded-wazuh';
+import { openQueueReader, type QueueReader } from '@k8s-audit/wazuh-queue';
+import { createWazuhTree, type WazuhTree } from '@k8s-audit/wazuh-server/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { runCommand } from '../testing/run-command.ts';
+
+const MANIFEST = `apiVersion: v1
+kind: Pod
+metadata: {name: kube-apiserver, namespace: kube-system}
+spec:
+  containers:
+  - name: kube-apiserver
+    command: [kube-apiserver, --audit-policy-file=/etc/kubernetes/audit-policy.yaml, --audit-webhook-config-file=/etc/kubernetes/audit-webhook.yaml, --audit-webhook-batch-max-size=1]
+`;
+
+let tree: WazuhTree;
+let wazuh: Awaited<ReturnType<typeof openEmbeddedWazuh>>;
+let reader: QueueReader;
+let receiver: ChildProcess;
+const at = (path: string): string => join(tree.root, path);
+const CERTIFICATES = 'var/ossec/integrations/kubernetes-webhook';
+
+/** A whole server: installed, Wazuh's protocols on its sockets, the receiver running on free ports. */
+beforeAll(async () => {
+  tree = createWazuhTree();
+  wazuh = await openEmbeddedWazuh({ homeFolder: tree.home, controlSockets: true, archivesFile: false });
+  reader = await openQueueReader({ socketPath: wazuh.home.queueSocket, onMessages: (messages) => wazuh.process(messages) });
+  chmodSync(wazuh.home.queueSocket, 0o660);
+  const installed = await runCommand(['wazuh', 'install', '--root', tree.root, '--host', '127.0.0.1', '--cluster', 'prod-eu', '--yes']);
+  expect(installed.failure).toBeUndefined();
+  await startReceiver();
+}, 60_000);
+
+afterAll(async () => {
+  receiver.kill();
+  await reader.close();
+  await wazuh.close();
+  tree.remove();
+});
+
+/** With the configuration that was installed, its places below the root, and ports that the system gives. */
+async function startReceiver(): Promise<void> {
+  const text = readFileSync(at('etc/k8s-audit/receiver.yaml'), 'utf8').replaceAll(': /var/', `: ${tree.root}/var/`);
+  const configuration = { ...(parse(text) as object), listen: { address: '127.0.0.1', port: 0 }, admin: { address: '127.0.0.1', port: 0 } };
+  writeFileSync(at('free-ports.yaml'), stringify(configuration));
+  const main = join(import.meta.dirname, '../main.ts');
+  receiver = spawn(process.execPath, [main, 'receiver', 'run', '--config', at('free-ports.yaml')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: receiver.stdout as NodeJS.ReadableStream })) {
+    const { event, url, admin } = JSON.parse(line) as { event: string; url: string; admin: string };
+    if (event !== 'ready') continue;
+    const portOf = (address: string): number => Number(new URL(address).port);
+    writeFileSync(at('receiver.yaml'), stringify({ listen: { port: portOf(url) }, admin: { address: '127.0.0.1', port: portOf(admin) } }));
+    return;
+  }
+}
+
+async function complaints(...args: readonly string[]): Promise<string[]> {
+  const { stdout, failure } = await runCommand(['doctor', '--root', tree.root, '--config', at('receiver.yaml'), '-o', 'json', ...args]);
+  expect(failure).toBeUndefined();
+  const { results } = JSON.parse(stdout) as { results: CheckResult[] };
+  // What depends on the machine that runs the tests is held by tests of its own.
+  return results
+    .filter(({ check, finding }) => check.category !== 'platform' && (finding.kind === 'failure' || finding.kind === 'warning'))
+    .map(({ check, finding }) => `${check.id} ${finding.kind}`);
+}
+
+describe('the doctor on a Wazuh server', () => {
+  it('finds nothing wrong after an installation', async () => {
+    expect(await complaints()).toEqual([]);
+  });
+
+  // Each breaks one thing and puts it back.
+  const moved = (path: string): (() => void) => {
+    renameSync(path, `${path}.away`);
+    return () => renameSync(`${path}.away`, path);
+  };
+  const written = (path: string, text: string): (() => void) => {
+    writeFileSync(path, text);
+    return () => rmSync(path);
+  };
+  const withMode = (path: string, mode: number): (() => void) => {
+    const before = statSync(path).mode;
+    chmodSync(path, mode);
+    return () => chmodSync(path, before);
+  };
+  const replaced = (path: string, from: string, to: string): (() => void) => {
+    const before = readFileSync(path, 'utf8');
+    writeFileSync(path, before.replace(from, to));
+    return () => writeFileSync(path, before);
+  };
+  const mute = '<group name="a,"><rule id="100900" level="0"><location>k8s</location><description>mute</description></rule></group>\n';
+
+  it.each<[string, () => () => void, readonly string[]]>([
+    ['Wazuh’s queue is gone', () => moved(wazuh.home.queueSocket), ['wazuh-queue failure']],
+    ['the group may not write to the queue', () => withMode(wazuh.home.queueSocket, 0o600), ['wazuh-queue failure']],
+    ['wazuh-analysisd does not answer', () => moved(join(tree.home, 'queue/sockets/analysis')), ['wazuh-daemon failure']],
+    ['logtest does not answer', () => moved(join(tree.home, 'queue/sockets/logtest')), ['rules-alert failure']],
+    ['the rules are gone', () => moved(join(tree.home, 'etc/rules/k8s_audit_rules.xml')), ['rules-alert failure']],
+    ['somebody’s rule takes our events', () => written(join(tree.home, 'etc/rules/a_first.xml'), mute), ['rules-alert failure']],
+    [
+      'a rule file does not load',
+      () => written(join(tree.home, 'etc/rules/broken.xml'), '<group name="a,"><rule>'),
+      ['rules-alert failure'],
+    ],
+    ['a key is open to others', () => withMode(at(`${CERTIFICATES}/ca/ca.key`), 0o644), ['certificate-keys failure']],
+    [
+      'the archive is half on',
+      () => replaced(at('etc/filebeat/filebeat.yml'), 'archives:\n      enabled: false', 'archives:\n      enabled: true'),
+      ['archive-settings warning'],
+    ],
+    [
+      'our rules are excluded',
+      () => replaced(join(tree.home, 'etc/ossec.conf'), '0215-policy_rules.xml', 'k8s_audit_rules.xml'),
+      ['rules-folder failure'],
+    ],
+  ])('names what is wrong when %s, and nothing else', async (_what, breakIt, expected) => {
+    const putBack = breakIt();
+    try {
+      expect(await complaints()).toEqual(expected);
+    } finally {
+      putBack();
+    }
+  });
+
+  it('mends what can be mended safely, on request', async () => {
+    const key = at('var/ossec/integrations/kubernetes-webhook/ca/ca.key');
+    chmodSync(key, 0o644);
+
+    expect(await complaints('--fix')).toEqual([]);
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('the doctor on a control-plane node', () => {
+  it('finds the hand-made flags of the guide', async () => {
+    writeFileSync(at('manifest.yaml'), MANIFEST);
+    expect(await complaints('--manifest', at('manifest.yaml'))).toEqual([
+      'api-server-batches failure',
+      'cis-1.2.16 failure',
+      'cis-1.2.17 failure',
+      'cis-1.2.18 failure',
+      'cis-1.2.19 failure',
+    ]);
+  });
+});
+
+it('asks before an installation only what can be told then, and refuses ids that are none', async () => {
+  const { stdout } = await runCommand(['doctor', '--root', tree.root, '--pre', '-o', 'json']);
+  const ids = (JSON.parse(stdout) as { results: CheckResult[] }).results.map(({ check }) => check.id);
+
+  expect(ids).toEqual(['platform-supported', 'platform-node', 'platform-disk', 'platform-clock', 'wazuh-installed']);
+  expect((await runCommand(['doctor', '--ignore', 'nonsense'])).exitCode).toBe(2);
+});
+
+it('says so when the receiver is gone, last of all tests', async () => {
+  receiver.kill();
+  await once(receiver, 'close');
+  expect(await complaints()).toEqual(['receiver-port failure', 'receiver-ready failure']);
+});

@@ -1,0 +1,153 @@
+import { resolve } from 'node:path';
+import { PACKS, type PackName } from '@k8s-audit/detections';
+import { Failure } from '@k8s-audit/failure';
+import { inspectInstallation } from '@k8s-audit/wazuh-server';
+import { Option } from 'commander';
+import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
+import { confirm } from '../confirmation.ts';
+import { install, type PlannedInstallation, prepareInstall } from '../flows/wazuh/install.ts';
+import { receiverProgram } from '../flows/wazuh/receiver-program.ts';
+import { addRemoteOptions, openRemote, type RemoteFlags } from '../flows/wazuh/remote-api.ts';
+import { applyRemote, planRemoteInstall } from '../flows/wazuh/remote-rules.ts';
+import { renderInstalled, renderPlan, renderRemoteOutcome, renderRemotePlan } from '../flows/wazuh/render-install.ts';
+import { settle } from '../flows/wazuh/settle.ts';
+
+interface InstallFlags extends RemoteFlags {
+  readonly root: string;
+  readonly home: string;
+  readonly host: readonly string[];
+  readonly cluster: readonly string[];
+  readonly pack: readonly PackName[];
+  readonly idBase?: string;
+  readonly archive?: 'wazuh';
+  readonly retention: string;
+  readonly program?: string;
+  readonly restart?: true;
+  readonly resume?: true;
+  readonly rollback?: true;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly output: OutputFormat;
+}
+
+const HELP = `
+Examples:
+  k8s-audit wazuh install --host 10.0.0.7 --cluster prod-eu --dry-run
+  k8s-audit wazuh install --host 10.0.0.7 --host wazuh.example --cluster prod-eu --yes
+  k8s-audit wazuh install --host 10.0.0.7 --pack core guide
+  k8s-audit wazuh install --archive wazuh --retention 365
+  k8s-audit wazuh install --remote https://wazuh.example:55000 --password-file pw --ca api.pem --dry-run
+
+Run it as root on the Wazuh server, or on the host of an agent (then the agent carries the events). It installs certificates, the receiver and
+its service, the firewall's opening where one is active, and the rules, which are checked with all others before and read anew without a restart
+from Wazuh 4.13 on (before, with --restart, or at the next restart). A probe event then goes through the manager's own logtest. Everything is
+taken back when a step fails, and by: k8s-audit wazuh uninstall
+Exit codes: 0 installed (or: the dry run is through), 1 not installed, nothing changed, 2 wrong usage.`;
+
+/** `k8s-audit wazuh install`: the Wazuh half of the way, in one command. */
+export const registerWazuhInstall: RegisterCommand = (parent, io) => {
+  const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+  const command = parent
+    .command('install')
+    .description('install receiver, certificates, service and rules on this Wazuh server or agent')
+    .option('--root <folder>', 'a folder that holds a machine’s file system', '/')
+    .option('--home <folder>', 'Wazuh’s folder on it', '/var/ossec')
+    .option('--host <name-or-address>', 'what API servers dial; may be repeated', several, [])
+    .option('--cluster <name>', 'a cluster to make a client certificate for; may be repeated', several, [])
+    .addOption(new Option('--pack <name...>', 'which rules').choices(PACKS.map(({ name }) => name)).default(['core'], 'core'))
+    .option('--id-base <id>', 'first rule id of the pack core')
+    .addOption(new Option('--archive <where>', 'keep every event of every agent in Wazuh’s own archive').choices(['wazuh']))
+    .option('--retention <days>', 'days that the archive is kept on disk', '365')
+    .option('--program <path>', 'the receiver’s program; default: the one beside this command')
+    .option('--restart', 'restart the manager where it cannot read rules anew (before 4.13)')
+    .addOption(new Option('--resume', 'finish an installation that was interrupted').conflicts('rollback'))
+    .option('--rollback', 'take back an installation that was interrupted')
+    .option('--dry-run', 'show every file and command, change nothing')
+    .option('--yes', 'do not ask')
+    .addOption(outputOption())
+    .addHelpText('after', HELP)
+    .action((flags: InstallFlags) => runInstall(flags, io));
+  addRemoteOptions(command);
+};
+
+async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
+  if (flags.resume || flags.rollback) return runSettle(flags, io);
+  const { remote } = flags;
+  if (remote !== undefined) return runRemote({ ...flags, remote }, io);
+  const options = {
+    root: resolve(io.cwd, flags.root),
+    ...packsOf(flags),
+    hosts: flags.host,
+    clusters: flags.cluster,
+    ...(flags.archive === undefined ? {} : { archive: { days: wholeNumber('--retention', flags.retention) } }),
+    program: flags.program ?? receiverProgram(),
+    nowMs: io.now(),
+    env: io.env,
+  };
+  const prepared = await prepareInstall(options, flags.home);
+  if (flags.dryRun) return printResult(io, flags.output, summaryOf(prepared), () => renderPlan(prepared));
+  if (flags.output === 'text') io.stdout.write(`${renderPlan(prepared)}\n`);
+  if (!(await confirm(io, 'Install this?', flags.yes === true))) {
+    io.stderr.write('Nothing was changed.\n');
+    return io.setExitCode(1);
+  }
+  const onAction = flags.output === 'text' ? { onAction: ({ says }: { says: string }) => io.stderr.write(`${says}\n`) } : {};
+  const installed = await install(prepared, options, { env: io.env, mayRestart: flags.restart === true, ...onAction });
+  printResult(io, flags.output, installed, () => renderInstalled(installed, nextSteps(flags)));
+}
+
+/** What can be done from afar: the rules. */
+async function runRemote(flags: InstallFlags & { readonly remote: string }, io: CommandIo): Promise<void> {
+  const api = await openRemote(flags, io);
+  const plan = await planRemoteInstall(api, packsOf(flags));
+  if (flags.dryRun) return printResult(io, flags.output, plan, renderRemotePlan);
+  if (flags.output === 'text') io.stdout.write(renderRemotePlan(plan));
+  if (!(await confirm(io, 'Install this?', flags.yes === true))) {
+    io.stderr.write('Nothing was changed.\n');
+    return io.setExitCode(1);
+  }
+  const outcome = await applyRemote(api, plan, { mayRestart: flags.restart === true, nowMs: io.now(), probes: true });
+  printResult(io, flags.output, outcome, renderRemoteOutcome);
+}
+
+async function runSettle(flags: InstallFlags, io: CommandIo): Promise<void> {
+  const root = resolve(io.cwd, flags.root);
+  const direction = flags.resume ? 'resume' : 'rollback';
+  const settled = await settle(
+    await inspectInstallation(root, flags.home),
+    { root, direction, mayRestart: flags.restart === true },
+    { env: io.env },
+  );
+  printResult(io, flags.output, settled, () =>
+    settled.kind === 'nothing-to-settle' ? 'No installation was interrupted here.' : [`${settled.kind}.`, ...settled.problems].join('\n'),
+  );
+}
+
+function summaryOf({ installation, plan, files }: PlannedInstallation): object {
+  return {
+    installation,
+    files: files.files.map(({ path, before, after }) => ({ path, action: before.kind === 'absent' ? 'create' : 'change', before, after })),
+    commands: [...plan.before, ...plan.after],
+    notes: plan.notes,
+  };
+}
+
+function nextSteps({ cluster, root }: InstallFlags): readonly string[] {
+  return [
+    ...(root === '/' ? ['k8s-audit doctor                    is everything well?'] : []),
+    ...(cluster.length > 0
+      ? [`k8s-audit bundle ${cluster[0]}           what the control-plane nodes of that cluster need`]
+      : ['k8s-audit wazuh install --cluster NAME   a certificate for each cluster']),
+    'k8s-audit wazuh status              what is installed, and whether it still is',
+  ];
+}
+
+function packsOf(flags: InstallFlags): { readonly packs: readonly PackName[]; readonly idBase?: number } {
+  return { packs: flags.pack, ...(flags.idBase === undefined ? {} : { idBase: wholeNumber('--id-base', flags.idBase) }) };
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (!/^\d{1,6}$/.test(text) || Number(text) < 1)
+    throw new Failure('USAGE', `${flag} takes a whole number above 0, not ${text}.`, { hint: 'k8s-audit wazuh install --help' });
+  return Number(text);
+}

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { API_SERVER_CHECKS, apiServerChecks, readStaticPod } from '@k8s-audit/apiserver-config';
+import type { Check, CheckText } from '@k8s-audit/checks';
+import { Failure } from '@k8s-audit/failure';
+import { readHostFile, readHostText } from '@k8s-audit/host-files';
+import { CONFIG_CHECKS, configChecks } from '@k8s-audit/wazuh-config';
+import { askDaemon, readDaemonStatistics } from '@k8s-audit/wazuh-queue';
+import { PLACES, SERVER_CHECKS, serverChecks } from '@k8s-audit/wazuh-server';
+import { parse } from 'yaml';
+import { certificateFolder } from '../certificate-folder.ts';
+import { inspectCertificates } from '../inspect-certificates.ts';
+import { tryCommand } from '../wazuh/host-actions.ts';
+import { hostPlaces } from '../wazuh/host-places.ts';
+import { probeEvent } from '../wazuh/probe-event.ts';
+import { CERTIFICATE_CHECKS, certificateChecks } from './certificate-checks.ts';
+import { freeBytesOf, PLATFORM_CHECKS, platformChecks } from './platform-checks.ts';
+import { RECEIVER_CHECKS, receiverChecks } from './receiver-checks.ts';
+
+/** Every check that the doctor knows, in the order in which it asks. */
+export const ALL_CHECKS: readonly CheckText[] = [
+  ...PLATFORM_CHECKS,
+  ...CERTIFICATE_CHECKS,
+  ...RECEIVER_CHECKS,
+  ...API_SERVER_CHECKS,
+  ...SERVER_CHECKS,
+  ...CONFIG_CHECKS,
+];
+
+export interface DoctorOptions {
+  /** '/' or a folder that holds a machine's file system. */
+  readonly root: string;
+  readonly home: string;
+  /** The receiver's configuration; absent: where `wazuh install` puts it. */
+  readonly configuration?: string;
+  /** A static pod's manifest; absent: kubeadm's place, where it is. */
+  readonly manifest?: string;
+  readonly nowMs: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The checks that this machine can answer: a Wazuh server, a control-plane node, or both. */
+export function doctorChecks(options: DoctorOptions): readonly Check[] {
+  const { root, env } = options;
+  const home = join(root, options.home);
+  const places = hostPlaces(root, home);
+  const configuration = options.configuration ?? places.configuration;
+  const manifest = options.manifest ?? join(root, 'etc/kubernetes/manifests/kube-apiserver.yaml');
+  const hasWazuh = existsSync(join(home, PLACES.control));
+  const conf = join(home, PLACES.configuration);
+  const isManager = existsSync(conf) && existsSync(join(home, PLACES.rules, 'local_rules.xml'));
+  return [
+    ...platformChecks({
+      platform: process.platform,
+      arch: process.arch,
+      glibc: glibcVersion(),
+      nodeVersion: process.version,
+      spoolFolder: nearest(places.state),
+      freeBytes: freeBytesOf,
+      clockOffsetSeconds: () => clockOffset(env),
+    }),
+    ...(existsSync(places.certificates)
+      ? certificateChecks(async () => ({
+          folder: places.certificates,
+          ...(await inspectCertificates([places.certificates], [], options.nowMs)),
+        }))
+      : []),
+    ...(existsSync(configuration) ? receiverChecks(() => receiverSight(configuration, places.certificates)) : []),
+    ...(existsSync(manifest) ? apiServerChecks(async () => ({ flags: readStaticPod(await readHostText(manifest)).flags })) : []),
+    ...(hasWazuh
+      ? serverChecks({
+          root,
+          home: options.home,
+          ask: askDaemon,
+          probe: () => probeEvent(options.nowMs),
+          statistics: () => statistics(home),
+        })
+      : []),
+    ...(isManager
+      ? configChecks(async () => ({
+          ossecConf: (await readHostFile(conf)).toString('latin1'),
+          ...(existsSync(places.filebeat) ? { filebeat: await readHostText(places.filebeat) } : {}),
+        }))
+      : []),
+  ];
+}
+
+async function statistics(
+  home: string,
+): Promise<{ readonly received: number; readonly dropped: number } | { readonly unavailable: string }> {
+  const answer = await readDaemonStatistics(join(home, PLACES.analysis));
+  return answer.kind === 'unavailable' ? { unavailable: answer.reason } : answer.statistics;
+}
+
+interface WrittenConfiguration {
+  readonly listen?: { readonly port?: number };
+  readonly tls?: { readonly clientAuthority?: string };
+  readonly admin?: { readonly address?: string; readonly port?: number };
+}
+
+/** Dials as the first cluster that has a certificate here would. */
+async function receiverSight(configuration: string, certificates: string): ReturnType<Parameters<typeof receiverChecks>[0]> {
+  const { listen, tls, admin } = parse(await readHostText(configuration)) as WrittenConfiguration;
+  const { certificates: known } = await inspectCertificates([certificates], [], Date.now());
+  const cluster = known.find(({ role }) => role === 'cluster')?.cluster;
+  if (cluster === undefined)
+    throw new Failure('FILE_MISSING', `${certificates} holds no cluster’s certificate to dial with.`, {
+      hint: 'k8s-audit wazuh install --cluster NAME',
+    });
+  const { certificate, key, authority } = certificateFolder(certificates).cluster(cluster);
+  return {
+    host: '127.0.0.1',
+    port: listen?.port ?? 8080,
+    authorityFile: existsSync(authority) ? authority : (tls?.clientAuthority ?? authority),
+    clientCertificateFile: certificate,
+    clientKeyFile: key,
+    admin: admin?.address?.startsWith('/')
+      ? { socketPath: admin.address }
+      : { host: admin?.address ?? '127.0.0.1', port: admin?.port ?? 9808 },
+  };
+}
+
+function glibcVersion(): string | undefined {
+  const { header } = process.report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
+  return header?.glibcVersionRuntime;
+}
+
+/** timedatectl says whether somebody keeps the clock, chronyc or ntpq by how much it is off. */
+async function clockOffset(env: DoctorOptions['env']): Promise<number | undefined> {
+  const tracked = await tryCommand(['chronyc', '-c', 'tracking'], env);
+  if (tracked !== undefined) return Number(tracked.split(',')[4] ?? 0);
+  const kept = await tryCommand(['timedatectl', 'show', '--property=NTPSynchronized', '--value'], env);
+  return kept?.trim() === 'yes' ? 0 : undefined;
+}
+
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder));
+}

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import type { Check, CheckText, Finding } from '@k8s-audit/checks';
+
+export interface ReceiverSight {
+  /** As a cluster would dial it. */
+  readonly host: string;
+  readonly port: number;
+  readonly authorityFile: string;
+  readonly clientCertificateFile: string;
+  readonly clientKeyFile: string;
+  /** An address with its port, or the path of a unix socket. */
+  readonly admin: { readonly host: string; readonly port: number } | { readonly socketPath: string };
+  /** How long delivery is watched when events wait. */
+  readonly settleMs?: number;
+}
+
+const WITHIN_MS = 5_000;
+
+export const RECEIVER_CHECKS: readonly CheckText[] = [
+  {
+    id: 'receiver-port',
+    category: 'receiver',
+    statement: 'the receiver answers over TLS, and only to whom it knows',
+    why: 'A handshake with the cluster’s own certificate must work, as an API server’s would; one without any must not.',
+  },
+  { id: 'receiver-ready', category: 'receiver', statement: 'the receiver can take events', why: 'Its own /readyz: spool, disk, delivery.' },
+  {
+    id: 'receiver-delivery',
+    category: 'receiver',
+    statement: 'what came in goes on to Wazuh',
+    why: 'Events that wait while nothing is delivered: Wazuh is away or slower than what comes. What was no event is in the quarantine.',
+    needs: ['receiver-ready'],
+  },
+];
+
+export function receiverChecks(look: () => Promise<ReceiverSight>): readonly Check[] {
+  const answers: Readonly<Record<string, (sight: ReceiverSight) => Promise<Finding>>> = {
+    'receiver-port': port,
+    'receiver-ready': ready,
+    'receiver-delivery': delivery,
+  };
+  return RECEIVER_CHECKS.map((text) => ({
+    ...text,
+    run: async () => (answers[text.id] as (sight: ReceiverSight) => Promise<Finding>)(await look()),
+  }));
+}
+
+async function port(sight: ReceiverSight): Promise<Finding> {
+  const ca = await readFile(sight.authorityFile);
+  const known = await shakeHands(sight, {
+    ca,
+    cert: await readFile(sight.clientCertificateFile),
+    key: await readFile(sight.clientKeyFile),
+  });
+  if (known !== undefined)
+    return {
+      kind: 'failure',
+      seen: `${sight.host}:${sight.port}: ${known}`,
+      next: 'systemctl status k8s-audit-receiver; is the port open in the firewall?',
+    };
+  const stranger = await shakeHands(sight, { ca });
+  if (stranger === undefined)
+    return {
+      kind: 'failure',
+      seen: 'it lets in a client without a certificate',
+      next: 'take `migration` out of receiver.yaml when the migration is over',
+    };
+  return { kind: 'ok', seen: `${sight.host}:${sight.port}` };
+}
+
+/** undefined: the handshake held, and a request was not turned away at once. With TLS 1.3 a refusal comes after the client's own end of it. */
+function shakeHands(
+  { host, port: number }: ReceiverSight,
+  tls: { readonly ca: Buffer; readonly cert?: Buffer; readonly key?: Buffer },
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: number, ...tls, ALPNProtocols: ['http/1.1'], timeout: WITHIN_MS });
+    const finish = (outcome: string | undefined): void => {
+      socket.destroy();
+      resolve(outcome);
+    };
+    socket.on('secureConnect', () => socket.write('GET /k8s-audit-doctor HTTP/1.1\r\nhost: doctor\r\nconnection: close\r\n\r\n'));
+    socket.on('data', () => finish(undefined));
+    socket.on('timeout', () => finish(`no answer within ${WITHIN_MS / 1000} s`));
+    socket.on('error', (error) => finish(error.message));
+    socket.on('close', () => finish('it closes the connection'));
+  });
+}
+
+async function ready({ admin }: ReceiverSight): Promise<Finding> {
+  const { status, text } = await get(admin, '/readyz');
+  return status === 200
+    ? { kind: 'ok' }
+    : { kind: 'failure', seen: text.trim().split('\n').join('; '), next: 'journalctl -u k8s-audit-receiver' };
+}
+
+interface Books {
+  readonly received: number;
+  readonly delivered: number;
+  readonly quarantined: number;
+  readonly spooled: number;
+}
+
+async function delivery({ admin, settleMs = 1_000 }: ReceiverSight): Promise<Finding> {
+  const read = async (): Promise<Books> => (JSON.parse((await get(admin, '/books')).text) as { readonly total: Books }).total;
+  const first = await read();
+  if (first.spooled > 0) await sleep(settleMs);
+  const { received, delivered, quarantined, spooled } = await read();
+  const seen = `${received} received, ${delivered} delivered, ${spooled} waiting, ${quarantined} quarantined`;
+  if (spooled > 0 && delivered === first.delivered)
+    return {
+      kind: 'failure',
+      seen: `${seen}; nothing moves`,
+      next: 'is Wazuh running? systemctl status wazuh-manager; journalctl -u k8s-audit-receiver',
+    };
+  return quarantined > 0
+    ? { kind: 'warning', seen, next: 'read the notes of the quarantine: k8s-audit spool --help' }
+    : { kind: 'ok', seen };
+}
+
+function get(admin: ReceiverSight['admin'], path: string): Promise<{ readonly status: number; readonly text: string }> {
+  const name = 'socketPath' in admin ? admin.socketPath : `${admin.host}:${admin.port}`;
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ ...admin, path, timeout: WITHIN_MS }, (incoming) => {
+      const parts: Buffer[] = [];
+      incoming.on('data', (part: Buffer) => parts.push(part));
+      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${WITHIN_MS / 1000} s`)));
+    outgoing.on('error', (error) => reject(new Error(`${name}${path}: ${error.message}`)));
+    outgoing.end();
+  });
+}

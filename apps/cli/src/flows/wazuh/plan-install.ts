@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAuthority, issueClusterCertificate, issueServerCertificate, parseClusterName } from '@k8s-audit/certs';
+import type { PackName } from '@k8s-audit/detections';
+import { Failure } from '@k8s-audit/failure';
+import { type Owner, readHostFile, readHostText, resolveOwner, type WantedFile } from '@k8s-audit/host-files';
+import { ARCHIVE_OBJECTS, patchFilebeat, patchOssecConf, renderDiskRetention, renderSavedObjects } from '@k8s-audit/wazuh-config';
+import { isSupported, PLACES, renderWazuhVersion, type WazuhInstallation } from '@k8s-audit/wazuh-server';
+import { stringify } from 'yaml';
+import { certificateFolder } from '../certificate-folder.ts';
+import { authorityFiles, type CertificateFileSet, clusterFiles, receiverFiles } from '../plan-certificates.ts';
+import { firewallActions } from './firewall.ts';
+import type { HostAction } from './host-actions.ts';
+import { ADMIN_SOCKET, hostPlaces, RECEIVER_PORT, RECEIVER_USER, WAZUH_GROUP } from './host-places.ts';
+import { planRules } from './plan-rules.ts';
+import { receiverUnits } from './receiver-units.ts';
+
+export interface InstallOptions {
+  /** '/' or a folder that holds a machine's file system: then commands of the system are named, not run. */
+  readonly root: string;
+  readonly packs: readonly PackName[];
+  readonly idBase?: number;
+  /** Names and addresses that API servers dial. */
+  readonly hosts: readonly string[];
+  readonly clusters: readonly string[];
+  readonly archive?: { readonly days: number };
+  /** How the service starts the receiver. */
+  readonly program: string;
+  readonly nowMs: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface InstallPlan {
+  /** In the order in which they are written: rules last, when everything that feeds them is there. */
+  readonly wanted: readonly WantedFile[];
+  /** Before the files: the user that some of them belong to. */
+  readonly before: readonly HostAction[];
+  /** After them: services and the firewall. */
+  readonly after: readonly HostAction[];
+  /** For a person: what is left alone, and what is theirs to do. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * All that an installation will do, without doing any of it.
+ *
+ * @param receiver who the receiver runs as; undefined before that user is there
+ * @throws Failure WAZUH_UNSUPPORTED, RULES_REFUSED, RULE_ID_CLASH, OSSEC_CONF_UNREADABLE, OSSEC_CONF_UNEXPECTED, FILEBEAT_UNEXPECTED
+ */
+export async function planInstall(installation: WazuhInstallation, options: InstallOptions): Promise<InstallPlan> {
+  refuseUnsuitable(installation);
+  const places = hostPlaces(options.root, installation.home);
+  const notes: string[] = [];
+  const isManager = installation.type === 'manager';
+  const receiver = await receiverOwner(options.root);
+
+  const certificates = await certificateFilesOf(places.certificates, options, receiver);
+  const rules = isManager && installation.node !== 'worker' ? await planRules(installation, options) : { files: [], notes: [] };
+  notes.push(...rules.notes);
+  if (installation.node === 'worker')
+    notes.push('this is a worker of a Wazuh cluster: rules are installed on its master, which sends them here');
+  const archive = options.archive === undefined ? [] : await archiveFiles(installation, options, options.archive.days);
+  const wanted = [
+    ...certificates,
+    {
+      path: places.configuration,
+      content: receiverConfiguration(installation, options),
+      mode: 0o640,
+      ...(receiver ? { owner: { uid: 0, gid: receiver.gid } } : {}),
+    },
+    ...receiverUnits(options.root, { program: options.program, configuration: belowRoot(options.root, places.configuration) }),
+    ...archive,
+    ...rules.files,
+  ];
+  const isHere = options.root === '/';
+  const firewall = isHere ? await firewallActions(RECEIVER_PORT, options.env) : { actions: [] };
+  if (firewall.note !== undefined) notes.push(firewall.note);
+  if (!isHere) notes.push('the files lie below another root: users are made there, services are started on that machine itself');
+  return {
+    wanted,
+    before: receiver === undefined ? [userAction(options.root)] : [],
+    after: isHere ? [...serviceActions(options.archive !== undefined), ...firewall.actions] : [],
+    notes,
+  };
+}
+
+function refuseUnsuitable({ version, container }: WazuhInstallation): void {
+  if (!isSupported(version))
+    throw new Failure('WAZUH_UNSUPPORTED', `Wazuh ${renderWazuhVersion(version)} is not one that this was written for.`, {
+      hint: 'Wazuh 4.3 to 4.14 are supported: see docs/decisions/0011-what-is-supported.md',
+    });
+  if (container !== 'none')
+    throw new Failure('WAZUH_UNSUPPORTED', 'This Wazuh runs in a container: what is changed inside is gone with the container.', {
+      hint: 'Render what belongs beside it: k8s-audit wazuh render --for docker (or kubernetes)',
+    });
+}
+
+async function receiverOwner(root: string): Promise<Owner | undefined> {
+  const files = { passwd: join(root, 'etc/passwd'), group: join(root, 'etc/group') };
+  return resolveOwner(`${RECEIVER_USER}:${WAZUH_GROUP}`, files).catch((error: unknown) => {
+    if (error instanceof Failure && error.code === 'OWNER_UNKNOWN') return undefined;
+    throw error;
+  });
+}
+
+function userAction(root: string): HostAction {
+  const below = root === '/' ? [] : ['--prefix', root];
+  return {
+    says: `make the system user ${RECEIVER_USER}, in the group ${WAZUH_GROUP}`,
+    run: [['useradd', ...below, '--system', '--no-create-home', '--shell', '/usr/sbin/nologin', '--gid', WAZUH_GROUP, RECEIVER_USER]],
+    undo: [['userdel', ...below, RECEIVER_USER]],
+  };
+}
+
+function serviceActions(hasArchive: boolean): readonly HostAction[] {
+  return [
+    { says: 'systemd: read the units', run: [['systemctl', 'daemon-reload']], undo: [['systemctl', 'daemon-reload']] },
+    {
+      says: 'systemd: start the receiver, now and at every start of the machine',
+      run: [['systemctl', 'enable', '--now', 'k8s-audit-receiver.socket', 'k8s-audit-receiver.service']],
+      undo: [['systemctl', 'disable', '--now', 'k8s-audit-receiver.socket', 'k8s-audit-receiver.service']],
+    },
+    ...(hasArchive
+      ? [
+          {
+            says: 'filebeat: read its configuration',
+            run: [['systemctl', 'restart', 'filebeat']],
+            undo: [['systemctl', 'restart', 'filebeat']],
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What is there is used again: every cluster trusts it. */
+async function certificateFilesOf(folder: string, options: InstallOptions, receiver: Owner | undefined): Promise<readonly WantedFile[]> {
+  const places = certificateFolder(folder);
+  const issue = { nowMs: options.nowMs };
+  const isThere = existsSync(places.authority.certificate);
+  const authority = isThere
+    ? { certificatePem: await readHostText(places.authority.certificate), privateKeyPem: await readHostText(places.authority.key) }
+    : await createAuthority(issue);
+  const sets: CertificateFileSet[] = isThere ? [] : [authorityFiles(folder, authority)];
+  if (!existsSync(places.receiver.certificate)) {
+    if (options.hosts.length === 0)
+      throw new Failure('USAGE', 'The receiver’s certificate needs the names or addresses that API servers dial.', {
+        hint: 'Give each with --host, e.g. --host 10.0.0.7',
+      });
+    sets.push(receiverFiles(folder, authority.certificatePem, await issueServerCertificate(authority, options.hosts, issue), receiver));
+  }
+  for (const cluster of new Set(options.clusters.map(parseClusterName)))
+    if (!existsSync(places.cluster(cluster).certificate))
+      sets.push(clusterFiles(folder, authority.certificatePem, cluster, await issueClusterCertificate(authority, cluster, issue)));
+  return sets.flatMap(({ files }) =>
+    files.map(({ path, text, mode, owner }) => ({ path, content: text, mode, ...(owner ? { owner } : {}) })),
+  );
+}
+
+function receiverConfiguration(installation: WazuhInstallation, { root }: InstallOptions): string {
+  const places = hostPlaces('/', belowRoot(root, installation.home));
+  const { receiver } = certificateFolder(places.certificates);
+  const isAgent = installation.type === 'agent';
+  return `# The receiver of k8s-audit. Every key: docs/reference/receiver-configuration.md. A change is read with: systemctl reload k8s-audit-receiver\n${stringify(
+    {
+      listen: { port: RECEIVER_PORT },
+      tls: { certificate: receiver.certificate, key: receiver.key, clientAuthority: receiver.authority },
+      spool: { folder: join(places.state, 'spool') },
+      // Beside the socket unit the service has no network of its own.
+      admin: { address: ADMIN_SOCKET },
+      wazuh: { transport: isAgent ? 'agent' : 'manager', socket: join(belowRoot(root, installation.home), PLACES.queue) },
+    },
+  )}`;
+}
+
+async function archiveFiles(installation: WazuhInstallation, options: InstallOptions, days: number): Promise<readonly WantedFile[]> {
+  const places = hostPlaces(options.root, installation.home);
+  const conf = join(installation.home, PLACES.configuration);
+  const ossec = await readHostFile(conf);
+  const wanted: WantedFile[] = [
+    { path: places.diskRetention, content: renderDiskRetention(belowRoot(options.root, installation.home), days) },
+    { path: places.savedObjects, content: renderSavedObjects(ARCHIVE_OBJECTS) },
+    { path: conf, content: Buffer.from(patchOssecConf(ossec.toString('latin1'), { global: { logall_json: 'yes' } }), 'latin1') },
+  ];
+  if (existsSync(places.filebeat))
+    wanted.push({ path: places.filebeat, content: patchFilebeat(await readHostText(places.filebeat), { archives: true }) });
+  return wanted;
+}
+
+/** As the machine itself will see the path. */
+function belowRoot(root: string, path: string): string {
+  return root === '/' ? path : path.slice(root.replace(/\/$/, '').length);
+}

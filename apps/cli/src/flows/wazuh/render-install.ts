@@ -1,0 +1,86 @@
+import { unifiedDiff } from '@k8s-audit/text-edits';
+import { renderWazuhVersion } from '@k8s-audit/wazuh-server';
+import type { HostAction } from './host-actions.ts';
+import type { Installed, PlannedInstallation } from './install.ts';
+import type { RemoteOutcome, RemoteRules } from './remote-rules.ts';
+import type { Uninstalled } from './uninstall.ts';
+
+/** Keys and certificates are named, not shown. */
+const SECRET = /[.](key|crt|cert|pem)$/;
+
+/** What would be done, for a person who decides: what is there, each file as a diff, each command. */
+export function renderPlan({ installation: { home, type, version, node }, plan, files }: PlannedInstallation): string {
+  const where = node === 'single' ? '' : `, ${node} of a Wazuh cluster`;
+  const diffs = files.files.map(({ path, before, after, beforeBytes, afterBytes }) => {
+    if (SECRET.test(path)) return `${before.kind === 'absent' ? 'new' : 'replaced'}: ${path}${modeOf(after)}\n`;
+    return unifiedDiff(
+      path,
+      before.kind === 'absent' ? undefined : beforeBytes.toString(),
+      after.kind === 'absent' ? undefined : afterBytes.toString(),
+    );
+  });
+  return [
+    `Wazuh ${renderWazuhVersion(version)} (${type}${where}) in ${home}\n`,
+    ...(diffs.length === 0 ? ['Every file is as it should be.\n'] : diffs),
+    ...section('Commands', [...plan.before, ...plan.after].map(actionText)),
+    ...section('Note', plan.notes),
+  ].join('\n');
+}
+
+export function renderInstalled({ changedFiles, reload, probe }: Installed, nextSteps: readonly string[]): string {
+  const rules: Readonly<Record<Installed['reload']['kind'], string>> = {
+    reloaded: 'rules: read anew without a restart',
+    restarted: 'rules: in force after a restart of the manager',
+    'restart-needed': 'rules: in force after the next restart (systemctl restart wazuh-manager): this version cannot reload them',
+    refused: 'rules: refused',
+    unavailable: 'rules: wazuh-analysisd does not answer',
+    'not-running': 'rules: nothing to read anew',
+  };
+  return [
+    `${changedFiles.length} files written.`,
+    rules[reload.kind],
+    probe.kind === 'alert' ? `probe: a created deployment raises rule ${probe.rule}` : `probe: not asked, ${probe.because}`,
+    '',
+    ...section('Next', nextSteps),
+  ].join('\n');
+}
+
+export function renderUninstalled({ paths, problems, reload }: Uninstalled, isDryRun: boolean): string {
+  const lines = paths.map(({ path, how, takenOut, left }) => {
+    const detail = [...takenOut.map((part) => `    taken out: ${part}`), ...left.map((part) => `    left: ${part}`)];
+    return [`  ${{ 'as-before': 'as before ', 'own-parts': 'own lines', left: 'left as is' }[how]}  ${path}`, ...detail].join('\n');
+  });
+  return [
+    isDryRun ? 'Would be taken back:' : 'Taken back:',
+    ...lines,
+    ...problems.map((problem) => `  not taken back: ${problem}`),
+    ...(reload === undefined ? [] : [`rules: ${reload.kind}`]),
+    '',
+  ].join('\n');
+}
+
+export function renderRemotePlan({ version, files }: RemoteRules): string {
+  const diffs = files.map(({ name, before, after }) => unifiedDiff(`/var/ossec/etc/rules/${name}`, before, after));
+  return `${[`Wazuh ${version}, through its API`, ...(diffs.length === 0 ? ['Every rule file is as it should be.'] : diffs)].join('\n')}\n`;
+}
+
+export function renderRemoteOutcome({ rules, probe }: RemoteOutcome): string {
+  const said = {
+    reloaded: 'rules: read anew without a restart',
+    restarted: 'rules: in force after the restart that was begun',
+    'restart-needed': 'rules: in force after the next restart: this version cannot reload them',
+  }[rules];
+  return probe === undefined ? said : `${said}\nprobe: a created deployment raises rule ${probe}`;
+}
+
+function actionText({ says, run }: HostAction): string {
+  return `${says}: ${run.map((command) => command.join(' ')).join('; ')}`;
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`${title}:\n${lines.map((line) => `  ${line}\n`).join('')}`];
+}
+
+function modeOf(state: PlannedInstallation['files']['files'][number]['after']): string {
+  return state.kind === 'absent' ? '' : ` (mode ${state.mode.toString(8)}, owner ${state.owner.uid}:${state.owner.gid})`;
+}

@@ -1,0 +1,85 @@
+import { dirname, join } from 'node:path';
+import { type Change, openChangeStore, planChanges, planUndo, type UndonePath } from '@k8s-audit/host-files';
+import { takeBack } from '@k8s-audit/text-edits';
+import { askDaemon } from '@k8s-audit/wazuh-queue';
+import { PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
+import { type ActionTools, type HostAction, undoActions } from './host-actions.ts';
+import { hostPlaces } from './host-places.ts';
+import type { InstallRecord } from './install.ts';
+
+export interface Uninstalled {
+  readonly paths: readonly UndonePath[];
+  /** What could not be taken back, in words. */
+  readonly problems: readonly string[];
+  readonly reload?: RulesReload;
+}
+
+export interface UninstallOptions {
+  readonly root: string;
+  readonly dryRun: boolean;
+  readonly mayRestart: boolean;
+  readonly nowMs: number;
+}
+
+/**
+ * Services first, so that nothing writes any more; then every file: the bytes from before where nobody else has changed it, else only
+ * our own lines; then the rules anew, and the user last. A file that somebody changed and that was ours alone is left, and named.
+ *
+ * @returns undefined: nothing was installed here
+ */
+export async function uninstall(
+  installation: WazuhInstallation,
+  options: UninstallOptions,
+  tools: ActionTools,
+): Promise<Uninstalled | undefined> {
+  const { changes } = hostPlaces(options.root, installation.home);
+  const store = await openChangeStore({ folder: changes, now: () => options.nowMs });
+  try {
+    const { standing } = store;
+    if (standing.length === 0) return undefined;
+    const before = await bytesBefore(standing);
+    const { wanted, paths } = await planUndo(standing, ({ path, change, current }) => {
+      const after = recordOf(change)?.edited[path];
+      // What is no UTF-8 would not come back as it was.
+      if (after === undefined || current.includes('\ufffd')) return undefined;
+      const back = takeBack(before.get(`${change.id} ${path}`) ?? '', after, current);
+      if (back.kind === 'as-before') return { text: back.text, takenOut: [], left: [] };
+      return { text: back.text, takenOut: back.takenBack.map(inWords), left: back.kept.map(inWords) };
+    });
+    if (options.dryRun) return { paths, problems: [] };
+    const actions = standing.flatMap((change) => recordOf(change)?.actions ?? []);
+    const isUser = ({ run }: HostAction): boolean => run[0]?.[0] === 'useradd';
+    const problems = [
+      ...(await undoActions(
+        actions.filter((action) => !isUser(action)),
+        tools,
+      )),
+    ];
+    const change = await store.begin('uninstall from Wazuh', await planChanges(wanted), { undoes: standing.map(({ id }) => id) });
+    await change.apply();
+    await change.finish();
+    problems.push(...(await undoActions(actions.filter(isUser), tools)));
+    const hadRules = paths.some(({ path }) => dirname(path) === join(installation.home, PLACES.rules));
+    const reload = hadRules ? await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart }) : undefined;
+    return { paths, problems, ...(reload === undefined ? {} : { reload }) };
+  } finally {
+    store.close();
+  }
+}
+
+async function bytesBefore(standing: readonly Change[]): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const change of standing)
+    for (const [index, { path }] of change.record.files.entries())
+      texts.set(`${change.id} ${path}`, (await change.bytesBefore(index))?.toString() ?? '');
+  return texts;
+}
+
+/** Another change in the same store (one of an earlier version) may remember nothing. */
+function recordOf(change: Change): InstallRecord | undefined {
+  return (change.record.data as InstallRecord | null) ?? undefined;
+}
+
+function inWords({ oldLines, newLines }: { readonly oldLines: readonly string[]; readonly newLines: readonly string[] }): string {
+  return newLines.length > 0 ? newLines.join('').trim() : `(put back) ${oldLines.join('').trim()}`;
+}

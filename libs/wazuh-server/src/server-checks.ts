@@ -1,0 +1,128 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Check, CheckText, Finding } from '@k8s-audit/checks';
+import type { AskDaemon } from './ask-daemon.ts';
+import { inspectInstallation, PLACES, type WazuhInstallation } from './installation.ts';
+import { askLogtest } from './logtest.ts';
+import { isSupported, renderWazuhVersion } from './version.ts';
+
+export interface ServerSight {
+  readonly root: string;
+  readonly home: string;
+  readonly ask: AskDaemon;
+  /** An event that must raise an alert, as the receiver would send it. */
+  readonly probe: () => string;
+  /** Counters of wazuh-analysisd since its start. */
+  readonly statistics: () => Promise<{ readonly received: number; readonly dropped: number } | { readonly unavailable: string }>;
+}
+
+/** Below this many waiting datagrams a pause of the daemon stops every sender. */
+const LEAST_QUEUE_LENGTH = 10;
+
+export const SERVER_CHECKS: readonly CheckText[] = [
+  {
+    id: 'wazuh-installed',
+    category: 'wazuh',
+    statement: 'there is a Wazuh that is supported',
+    why: 'Wazuh 4.3 to 4.14, manager or agent, outside a container.',
+    isPre: true,
+  },
+  {
+    id: 'wazuh-queue',
+    category: 'wazuh',
+    statement: 'Wazuh’s queue can be written to',
+    why: 'The receiver hands events over at queue/sockets/queue; only the group wazuh may write there. How many datagrams wait is net.unix.max_dgram_qlen.',
+    needs: ['wazuh-installed'],
+  },
+  {
+    id: 'wazuh-daemon',
+    category: 'wazuh',
+    statement: 'wazuh-analysisd answers',
+    why: 'Without its counters nobody can tell that it drops what it has taken.',
+    needs: ['wazuh-installed'],
+  },
+  {
+    id: 'wazuh-drops',
+    category: 'wazuh',
+    statement: 'wazuh-analysisd has dropped nothing',
+    why: 'It takes every datagram and drops silently when its own queue is full; the sender sees success.',
+    needs: ['wazuh-daemon'],
+  },
+  {
+    id: 'rules-alert',
+    category: 'rules',
+    statement: 'a created deployment raises an alert',
+    why: 'Asked of the manager’s own logtest with the rules on its disk: a rule of somebody else that takes our events is found here.',
+    needs: ['wazuh-installed'],
+  },
+];
+
+/** The checks of a Wazuh on this machine. */
+export function serverChecks(sight: ServerSight): readonly Check[] {
+  const installation = (): Promise<WazuhInstallation> => inspectInstallation(sight.root, sight.home);
+  const answers: Readonly<Record<string, () => Promise<Finding>>> = {
+    'wazuh-installed': async () => installed(await installation()),
+    'wazuh-queue': async () => queue(await installation()),
+    'wazuh-daemon': async () => {
+      const statistics = await sight.statistics();
+      return 'unavailable' in statistics
+        ? { kind: 'failure', seen: statistics.unavailable, next: 'systemctl status wazuh-manager; tail /var/ossec/logs/ossec.log' }
+        : { kind: 'ok', seen: `${statistics.received} events received` };
+    },
+    'wazuh-drops': async () => {
+      const statistics = await sight.statistics();
+      if ('unavailable' in statistics) return { kind: 'skipped', seen: statistics.unavailable };
+      if (statistics.dropped === 0) return { kind: 'ok', seen: 'none since its start' };
+      return {
+        kind: 'warning',
+        seen: `${statistics.dropped} dropped since its start, by whatever sender`,
+        next: 'see whether it goes on: k8s-audit wazuh status; the receiver paces itself',
+      };
+    },
+    'rules-alert': async () => alert(await installation(), sight),
+  };
+  return SERVER_CHECKS.map((text) => ({ ...text, run: answers[text.id] as () => Promise<Finding> }));
+}
+
+function installed({ version, type, node, container }: WazuhInstallation): Finding {
+  const seen = `${renderWazuhVersion(version)}, ${type}${node === 'single' ? '' : `, ${node}`}`;
+  if (!isSupported(version)) return { kind: 'failure', seen, next: 'use Wazuh 4.3 to 4.14' };
+  if (container !== 'none') return { kind: 'failure', seen: `${seen}, in a container`, next: `k8s-audit wazuh render --for ${container}` };
+  return { kind: 'ok', seen };
+}
+
+async function queue({ home }: WazuhInstallation): Promise<Finding> {
+  const socket = join(home, PLACES.queue);
+  const stats = await stat(socket).catch(() => undefined);
+  if (stats === undefined) return { kind: 'failure', seen: `${socket} is not there`, next: 'start Wazuh' };
+  if (!stats.isSocket()) return { kind: 'failure', seen: `${socket} is no socket`, next: 'restart Wazuh: it makes its socket anew' };
+  if ((stats.mode & 0o020) === 0)
+    return {
+      kind: 'failure',
+      seen: `its group may not write to it (mode ${(stats.mode & 0o777).toString(8)})`,
+      next: `chmod 0660 ${socket}, or restart Wazuh`,
+    };
+  const length = Number((await readFile('/proc/sys/net/unix/max_dgram_qlen', 'utf8').catch(() => '')).trim());
+  if (length < LEAST_QUEUE_LENGTH)
+    return { kind: 'warning', seen: `net.unix.max_dgram_qlen is ${length}`, next: 'sysctl -w net.unix.max_dgram_qlen=512' };
+  return { kind: 'ok', seen: `${length + 1} datagrams can wait` };
+}
+
+async function alert({ home, type, node }: WazuhInstallation, { ask, probe }: ServerSight): Promise<Finding> {
+  if (type === 'agent' || node === 'worker') return { kind: 'skipped', seen: 'its rules are the manager’s' };
+  const verdict = await askLogtest(home, probe(), 'k8s', ask);
+  if (verdict.kind === 'unavailable') return { kind: 'failure', seen: `logtest does not answer: ${verdict.reason}`, next: 'start Wazuh' };
+  if (verdict.kind === 'refused')
+    return {
+      kind: 'failure',
+      seen: `it cannot load its rules: ${verdict.reason}`,
+      next: `k8s-audit rules check ${join(home, PLACES.rules)}`,
+    };
+  const rule = verdict.rule === undefined ? 'no rule' : `rule ${verdict.rule.id}, level ${verdict.rule.level}`;
+  if (verdict.isAlert) return { kind: 'ok', seen: rule };
+  return {
+    kind: 'failure',
+    seen: `${rule} takes it, without an alert`,
+    next: 'k8s-audit rules explain tells why; not installed yet: k8s-audit wazuh install',
+  };
+}
