@@ -80,18 +80,18 @@ export function apiServerChecks(look: () => Promise<ApiServerSight>): readonly C
   }));
 }
 
-function valueOf(flags: readonly Flag[], name: string): string | undefined {
+function flagValue(flags: readonly Flag[], name: string): string | undefined {
   return flags.findLast((flag) => flag.name === name)?.value;
 }
 
 function present(flags: readonly Flag[], names: readonly string[], next: string): Finding {
-  const there = names.find((name) => valueOf(flags, name));
-  if (there !== undefined) return { kind: 'ok', seen: `--${there}=${valueOf(flags, there)}` };
+  const there = names.find((name) => flagValue(flags, name));
+  if (there !== undefined) return { kind: 'ok', seen: `--${there}=${flagValue(flags, there)}` };
   return { kind: 'failure', seen: `${names.map((name) => `--${name}`).join(' and ')} ${names.length === 1 ? 'is' : 'are'} not set`, next };
 }
 
 function refused(flags: readonly Flag[], name: string): Finding {
-  const value = valueOf(flags, name);
+  const value = flagValue(flags, name);
   const reason = value === undefined ? undefined : refusalOf(name, value);
   return reason === undefined
     ? { kind: 'ok' }
@@ -99,7 +99,7 @@ function refused(flags: readonly Flag[], name: string): Finding {
 }
 
 function atLeast(flags: readonly Flag[], name: string): Finding {
-  const value = valueOf(flags, name);
+  const value = flagValue(flags, name);
   if (value === undefined) return { kind: 'failure', seen: `--${name} is not set`, next: 'k8s-audit cluster connect' };
   const reason = logRefusalOf(name, value);
   return reason === undefined
@@ -112,10 +112,10 @@ const DEFAULT_BATCH = 400;
 const DEFAULT_QPS = 10;
 
 function batches({ flags, eventsPerSecond }: ApiServerSight): Finding {
-  if (valueOf(flags, 'audit-webhook-config-file') === undefined) return { kind: 'skipped', seen: 'no webhook' };
-  const size = Number(valueOf(flags, 'audit-webhook-batch-max-size') ?? DEFAULT_BATCH);
-  const qps = Number(valueOf(flags, 'audit-webhook-batch-throttle-qps') ?? DEFAULT_QPS);
-  const ceiling = valueOf(flags, 'audit-webhook-batch-throttle-enable') === 'false' ? Number.POSITIVE_INFINITY : size * qps;
+  if (flagValue(flags, 'audit-webhook-config-file') === undefined) return { kind: 'skipped', seen: 'no webhook' };
+  const size = Number(flagValue(flags, 'audit-webhook-batch-max-size') ?? DEFAULT_BATCH);
+  const qps = Number(flagValue(flags, 'audit-webhook-batch-throttle-qps') ?? DEFAULT_QPS);
+  const ceiling = flagValue(flags, 'audit-webhook-batch-throttle-enable') === 'false' ? Number.POSITIVE_INFINITY : size * qps;
   const seen = `${size} events a batch, ${qps} batches a second: ${ceiling} events a second at most`;
   const next = 'k8s-audit cluster connect --events-per-second N';
   const reason = refusalOf('audit-webhook-batch-max-size', String(size));
