@@ -79,8 +79,8 @@ export interface Engine {
   readonly unsupported: readonly { readonly rule: Rule; readonly construct: string }[];
 }
 
-/** 25 to 45 ms of one core for the worst patterns; `npm run fuzz -- engine` measures it. An ordinary event takes some hundreds. */
-export const DEFAULT_BUDGET_STEPS = 1_200_000;
+/** 20 to 40 ms of one core for the worst patterns; `npm run fuzz -- engine` measures it. An ordinary event takes some hundreds. */
+export const DEFAULT_BUDGET_STEPS = 1_000_000;
 
 const DEFAULT_REMEMBERED_BYTES = 64 * 1024 * 1024;
 

@@ -1,5 +1,5 @@
 import type { Rule } from '@k8s-audit/wazuh-rules';
-import { textOf } from './byte-string.ts';
+import { type ByteString, textOf } from './byte-string.ts';
 import { type DocumentSettings, dataOf, printDocument } from './document/alert-document.ts';
 import type { EngineEvent } from './event/engine-event.ts';
 import type { DecoderName } from './event/json-decoder.ts';
@@ -21,6 +21,7 @@ class VerdictView implements EventView {
   protected readonly event: EngineEvent;
   protected readonly found: Found | undefined;
   private readonly settings: DocumentSettings;
+  private printedData: { readonly text: ByteString | undefined } | undefined;
 
   constructor(event: EngineEvent, found: Found | undefined, settings: DocumentSettings) {
     this.event = event;
@@ -53,8 +54,8 @@ class VerdictView implements EventView {
   }
 
   dataJson(): string | undefined {
-    const data = dataOf(this.event);
-    return data.isEmpty ? undefined : textOf(data.print());
+    const data = this.data();
+    return data === undefined ? undefined : textOf(data);
   }
 
   archiveJson(fileOffset = 0): Buffer {
@@ -65,6 +66,15 @@ class VerdictView implements EventView {
 
   logtestJson(fileOffset = 0): Buffer {
     return this.print(this.found, { forcesFullLog: false, fileOffset, tellsLevelZero: true });
+  }
+
+  /** Printed once for all documents: it is most of the work. */
+  private data(): ByteString | undefined {
+    if (this.printedData === undefined) {
+      const data = dataOf(this.event);
+      this.printedData = { text: data.isEmpty ? undefined : data.print() };
+    }
+    return this.printedData.text;
   }
 
   protected print(
@@ -84,7 +94,7 @@ class VerdictView implements EventView {
             lastEvents: found.lastEvents,
           };
     const document = printDocument(
-      { event: this.event, rule, forcesFullLog: how.forcesFullLog, fileOffset: how.fileOffset },
+      { event: this.event, data: this.data(), rule, forcesFullLog: how.forcesFullLog, fileOffset: how.fileOffset },
       this.settings,
     );
     return Buffer.from(document, 'latin1');

@@ -6,6 +6,9 @@ import type { Target } from './target.ts';
 const TARGETS: Readonly<Record<string, () => Promise<Target>>> = {
   events: async () => (await import('./events.ts')).fuzzEvents,
   policies: async () => (await import('./policies.ts')).fuzzPolicies,
+  loader: async () => (await import('./loader.ts')).fuzzLoader,
+  decoder: async () => (await import('./decoder.ts')).fuzzDecoder,
+  engine: async () => (await import('./engine.ts')).fuzzEngine,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { seconds: { type: 'string' }, seed: { type: 'string' } } });

@@ -12,6 +12,8 @@ import { type Firing, printRule } from './rule-object.ts';
 /** One line of alerts.json or archives.json, without its newline. */
 export interface DocumentParts {
   readonly event: EngineEvent;
+  /** `dataOf(event)`, printed; undefined when there is nothing in it. */
+  readonly data: ByteString | undefined;
   /** Undefined: no rule, or one of level 0. */
   readonly rule: { readonly rule: Rule; readonly firing: Firing; readonly lastEvents: LastEvents } | undefined;
   /** archives.json has the message even where the rule says `no_full_log`. */
@@ -33,7 +35,7 @@ const FIRST_STATICS: readonly (keyof StaticFields)[] = ['protocol', 'action', 's
 const LAST_STATICS: readonly (keyof StaticFields)[] = ['id', 'status', 'url', 'data', 'extra_data', 'system_name'];
 
 /** Keys in Wazuh's order. Source: wazuh v4.14.7 src/analysisd/format/to_json.c, Eventinfo_to_jsonstr; json_extended.c, W_ParseJSON. */
-export function printDocument({ event, rule, forcesFullLog, fileOffset }: DocumentParts, settings: DocumentSettings): ByteString {
+export function printDocument({ event, data, rule, forcesFullLog, fileOffset }: DocumentParts, settings: DocumentSettings): ByteString {
   const { managerName, cluster, utcOffsetMinutes, technique } = settings;
   const members: ByteString[] = [`"timestamp":"${formatTimestamp(event.receivedMs, utcOffsetMinutes)}"`];
   const add = (key: string, value: ByteString | undefined): void => {
@@ -50,8 +52,7 @@ export function printDocument({ event, rule, forcesFullLog, fileOffset }: Docume
   if (forcesFullLog || rule?.rule.alert.noFullLog !== true) add('full_log', printString(event.fullLog));
   add('predecoder', printPredecoder(event));
   add('decoder', event.decoder === undefined ? '{}' : `{"name":"${event.decoder}"}`);
-  const data = dataOf(event);
-  if (!data.isEmpty) add('data', data.print());
+  add('data', data);
   add('location', optional(placeOf(event)));
   add('agentless', printAgentless(event));
   return `{${members.join(',')}}`;

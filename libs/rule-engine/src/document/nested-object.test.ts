@@ -60,6 +60,11 @@ it.each<[string, readonly (readonly [string, string])[], string]>([
     '{"a":{"":{"b":"1"}},"":{"":"2"}}',
   ],
   ['prints nothing as an empty object', [], '{}'],
+  [
+    'finds a name among many',
+    [...Array.from({ length: 20 }, (_, index) => [`k${index}`, String(index)] as const), ['K3', 'again'], ['k19.x', 'below a value']],
+    `{${Array.from({ length: 20 }, (_, index) => `"k${index}":"${index}"`).join(',')}}`,
+  ],
 ])('%s', (_title, fields, printed) => {
   expect(printOf(...fields)).toBe(printed);
 });

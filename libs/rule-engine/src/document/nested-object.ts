@@ -2,8 +2,15 @@ import { type ByteString, foldCase } from '../byte-string.ts';
 import { printString } from '../json/strings.ts';
 import { parseTree, printTree } from '../json/tree.ts';
 
-/** What stands at a key: a printed value, or an object. */
-type Member = { readonly key: ByteString; readonly value: NestedObject | ByteString };
+interface Member {
+  readonly folded: ByteString;
+  readonly key: ByteString;
+  /** Printed, or an object. */
+  value: NestedObject | ByteString;
+}
+
+/** With fewer members a look at each is cheaper than a map: most objects of a long name have one. */
+const MIN_INDEXED = 12;
 
 /**
  * An object of the alert into which fields are put by dotted names: `a.b` becomes `b` in `a`. Names compare without case, and a
@@ -12,15 +19,19 @@ type Member = { readonly key: ByteString; readonly value: NestedObject | ByteStr
  * Source: wazuh v4.14.7 src/shared/string_op.c, W_JSON_AddField.
  */
 export class NestedObject {
-  private readonly members = new Map<ByteString, Member>();
+  private readonly members: Member[] = [];
+  private index: Map<ByteString, Member> | undefined;
 
   get isEmpty(): boolean {
-    return this.members.size === 0;
+    return this.members.length === 0;
   }
 
   /** A member whose value is printed as a string, whatever stands there already. */
   addText(key: ByteString, value: ByteString): void {
-    this.members.set(foldCase(key), { key, value: printString(value) });
+    const folded = foldCase(key);
+    const there = this.find(folded);
+    if (there === undefined) this.add({ folded, key, value: printString(value) });
+    else there.value = printString(value);
   }
 
   addField(name: ByteString, value: ByteString): void {
@@ -34,30 +45,25 @@ export class NestedObject {
     }
     const key = name.slice(start);
     const folded = foldCase(key);
-    if (!object.members.has(folded)) object.members.set(folded, { key, value: printField(value) });
+    if (object.find(folded) === undefined) object.add({ folded, key, value: printField(value) });
   }
 
   print(): ByteString {
     const parts: ByteString[] = ['{'];
-    const open = [this.members.values()];
-    let separator = '';
+    const open: { readonly members: readonly Member[]; next: number }[] = [{ members: this.members, next: 0 }];
     for (let inner = open.at(-1); inner !== undefined; inner = open.at(-1)) {
-      const next = inner.next();
-      if (next.done === true) {
+      const member = inner.members[inner.next];
+      if (member === undefined) {
         parts.push('}');
         open.pop();
-        separator = ',';
         continue;
       }
-      const { key, value } = next.value;
-      parts.push(separator, printString(key), ':');
-      if (typeof value === 'string') {
-        parts.push(value);
-        separator = ',';
-      } else {
+      parts.push(inner.next > 0 ? ',' : '', printString(member.key), ':');
+      inner.next++;
+      if (typeof member.value === 'string') parts.push(member.value);
+      else {
         parts.push('{');
-        open.push(value.members.values());
-        separator = '';
+        open.push({ members: member.value.members, next: 0 });
       }
     }
     return parts.join('');
@@ -66,11 +72,23 @@ export class NestedObject {
   /** The object at a key, made if nothing stands there; undefined when a value does. */
   private openObject(key: ByteString): NestedObject | undefined {
     const folded = foldCase(key);
-    const there = this.members.get(folded)?.value;
-    if (there !== undefined) return typeof there === 'string' ? undefined : there;
+    const there = this.find(folded);
+    if (there !== undefined) return typeof there.value === 'string' ? undefined : there.value;
     const object = new NestedObject();
-    this.members.set(folded, { key, value: object });
+    this.add({ folded, key, value: object });
     return object;
+  }
+
+  private find(folded: ByteString): Member | undefined {
+    if (this.index !== undefined) return this.index.get(folded);
+    for (const member of this.members) if (member.folded === folded) return member;
+    return undefined;
+  }
+
+  private add(member: Member): void {
+    this.members.push(member);
+    if (this.index !== undefined) this.index.set(member.folded, member);
+    else if (this.members.length >= MIN_INDEXED) this.index = new Map(this.members.map((each) => [each.folded, each]));
   }
 }
 
