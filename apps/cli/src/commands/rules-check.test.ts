@@ -78,6 +78,14 @@ describe('rules check', () => {
     expect(await run('local_rules.xml --ruleset ruleset --strict')).toMatchObject({ exitCode: 0 });
   });
 
+  it('hangs rules below those of a pack that is named', async () => {
+    write('local_rules.xml', rule(119_000, '<if_sid>118101</if_sid>'));
+    expect(await run('local_rules.xml')).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('(Wazuh 7617)') });
+    const result = await run('local_rules.xml --pack core guide --strict');
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'wazuh-analysisd would start with 1 rule in 1 file: no problems.\n' });
+    expect(await run('local_rules.xml --pack nope')).toMatchObject({ exitCode: 2 });
+  });
+
   it('knows the lists only when it is told of them', async () => {
     write('local_rules.xml', rule(119_000, '<list field="k8s.user">etc/lists/k8s-users</list>'));
     expect(await run('local_rules.xml')).toMatchObject({ exitCode: 0 });

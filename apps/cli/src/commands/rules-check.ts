@@ -1,12 +1,15 @@
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { PACKS, type PackName, renderPack } from '@k8s-audit/detections';
 import type { RuleFile, Severity } from '@k8s-audit/wazuh-rules';
+import { Option } from 'commander';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { type CheckedRules, checkRules, type FoundProblem, readRuleFiles } from '../flows/check-rules.ts';
 import { renderExcerpt } from '../source-excerpt.ts';
 
 interface CheckFlags {
   readonly ruleset?: readonly string[];
+  readonly pack?: readonly PackName[];
   readonly list?: readonly string[];
   readonly strict?: true;
   readonly output: OutputFormat;
@@ -15,6 +18,7 @@ interface CheckFlags {
 const HELP = `
 Examples:
   k8s-audit rules check /var/ossec/etc/rules
+  k8s-audit rules check local_rules.xml --pack core
   k8s-audit rules check local_rules.xml --ruleset /var/ossec/ruleset/rules
   k8s-audit rules render --pack guide | k8s-audit rules check -
 
@@ -31,6 +35,7 @@ export const registerRulesCheck: RegisterCommand = (parent, io) => {
     .description('check rule files as Wazuh reads them: what it refuses, drops or changes, and why')
     .argument('<path...>', 'rule files and folders of them; - is the standard input')
     .option('--ruleset <path>', 'stock rules that are loaded as well, a file or folder; may be repeated', several)
+    .addOption(new Option('--pack <name...>', 'packs that these rules hang below').choices(PACKS.map(({ name }) => name)))
     .option(
       '--list <path>',
       'a CDB list that ossec.conf declares beside the stock ones, such as etc/lists/k8s-users; may be repeated',
@@ -52,6 +57,7 @@ async function runCheck(paths: readonly string[], flags: CheckFlags, io: Command
   const ruleset = flags.ruleset === undefined ? undefined : await readRuleFiles(flags.ruleset, at);
   const checked = checkRules([...named, ...piped], {
     ...(ruleset === undefined ? {} : { ruleset }),
+    packs: [...new Set(flags.pack ?? [])].flatMap((pack) => [...renderPack(pack)].map(([name, text]): RuleFile => ({ name, text }))),
     ...(flags.list === undefined ? {} : { lists: flags.list }),
   });
   printResult(io, flags.output, checked, renderChecked);

@@ -8,6 +8,8 @@ import { checkComplianceTag, loadRules, type Rule, type RuleFile, type RuleProbl
 export interface CheckRulesOptions {
   /** Rule files that Wazuh ships, or others that are loaded beside these. Absent: ids below 100,000 are taken to be there. */
   readonly ruleset?: readonly RuleFile[];
+  /** Files of our packs, which own rules may hang below. */
+  readonly packs?: readonly RuleFile[];
   /** CDB lists declared in ossec.conf beside the stock ones. Absent: every list is taken to be there. */
   readonly lists?: readonly string[];
 }
@@ -32,8 +34,8 @@ export interface FoundProblem extends RuleProblem {
 }
 
 /** Loads the files as Wazuh would and tells everything that is wrong with them, also what Wazuh would come to only later. */
-export function checkRules(files: readonly RuleFile[], { ruleset, lists }: CheckRulesOptions): CheckedRules {
-  const loaded = loadRules([...(ruleset ?? []), ...files], {
+export function checkRules(files: readonly RuleFile[], { ruleset, packs = [], lists }: CheckRulesOptions): CheckedRules {
+  const loaded = loadRules([...(ruleset ?? []), ...packs, ...files], {
     compilePattern: refusePattern,
     afterRefusal: 'continue',
     ...(ruleset === undefined ? { outsideRules: 'stock' } : {}),
