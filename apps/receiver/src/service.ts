@@ -28,7 +28,7 @@ import { openQuarantine } from './quarantine.ts';
 import { Refusals } from './refusals.ts';
 import { settingsInEffect } from './settings-in-effect.ts';
 import { allEnded, openSources, stopSources } from './sources/open-sources.ts';
-import type { Source } from './sources/source.ts';
+import type { Source, SourceFigures } from './sources/source.ts';
 import { watchFiles } from './watched-files.ts';
 
 /** How long requests under way may take to end, and then the spool to drain, before the rest is left for the next start. */
@@ -100,12 +100,15 @@ export async function startService(configuration: Configuration, log: Logger, su
       deliveryFailure = (error as Error).message;
       log.fatal({ event: 'delivery-stopped', detail: deliveryFailure });
     });
+    let sources: readonly Source[] = [];
+    const sourceFigures = (): readonly SourceFigures[] => sources.map((source) => source.figures());
     const health = new Health({
       live,
       books: () => books.snapshot(),
       refusals,
       spool: () => spool.usage(),
       transport: way.figures,
+      sources: sourceFigures,
       lateEvents: () => deliveryCounts.lateEvents,
       lane,
       known,
@@ -116,7 +119,6 @@ export async function startService(configuration: Configuration, log: Logger, su
     });
     opened.unshift(() => health.stop());
 
-    let sources: readonly Source[] = [];
     const metrics = createMetrics({
       books: () => books.snapshot(),
       refusals,
@@ -126,7 +128,7 @@ export async function startService(configuration: Configuration, log: Logger, su
       connections,
       live,
       transport: way.figures,
-      sources: () => sources.map((source) => source.figures()),
+      sources: sourceFigures,
       delivery: deliveryCounts,
       health: () => health.report,
     });

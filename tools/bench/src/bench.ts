@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Whether it works at all, in seconds; its figures mean little. */
   readonly isSmoke: boolean;
+  /** How long one figure is measured, where a bench leaves that open. */
+  readonly seconds: number | undefined;
   /** For a person who waits. */
   readonly onProgress: (line: string) => void;
 }

@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--rounds N] [--smoke] [--json FILE]`: benchmarks by name, each beside its baseline in one run. */
+/** `npm run bench -- NAME [--rounds N] [--seconds N] [--smoke] [--json FILE]`: benchmarks by name, each beside its baseline in one run. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
@@ -16,17 +16,20 @@ const DEFAULT_ROUNDS = 5;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' }, smoke: { type: 'boolean' }, json: { type: 'string' } },
+  options: { rounds: { type: 'string' }, seconds: { type: 'string' }, smoke: { type: 'boolean' }, json: { type: 'string' } },
 });
 const name = positionals[0] ?? '';
 const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
 const isSmoke = values.smoke === true;
 const rounds = values.rounds === undefined ? (isSmoke ? 1 : DEFAULT_ROUNDS) : Number(values.rounds);
-if (load === undefined || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`usage: npm run bench -- NAME [--rounds N] [--smoke] [--json FILE]\nnames: ${Object.keys(BENCHES).join(', ')}`);
+const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+if (load === undefined || !Number.isInteger(rounds) || rounds < 1 || (seconds !== undefined && !(seconds > 0))) {
+  console.error(
+    `usage: npm run bench -- NAME [--rounds N] [--seconds N] [--smoke] [--json FILE]\nnames: ${Object.keys(BENCHES).join(', ')}`,
+  );
   process.exitCode = 2;
 } else {
-  const { text, figures } = await (await load())({ rounds, isSmoke, onProgress: progressLine(process.stderr) });
+  const { text, figures } = await (await load())({ rounds, isSmoke, seconds, onProgress: progressLine(process.stderr) });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   console.log(text);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ bench: name, rounds, ...figures }, null, 2)}\n`);

@@ -731,4 +731,11 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '0 / this.#speed',
     tests: ['apps/cli/src/flows/replay'],
   },
+  {
+    name: 'Wazuh does not hear that a log file was emptied before it was read',
+    file: 'apps/receiver/src/health/counted-problems.ts',
+    find: '...seen.logGaps.flatMap(',
+    replace: '...seen.logGaps.slice(1).flatMap(',
+    tests: ['apps/receiver/src/health/log-gap'],
+  },
 ];

@@ -54,6 +54,13 @@ export class CountedProblems {
         this.#grown('daemon', daemonDropped, nowMs),
         (count) => `Wazuh dropped ${count} events, of all its sources`,
       ),
+      ...seen.logGaps.flatMap(({ cluster, apiServer, path, gaps }) =>
+        this.#problem(
+          'log-gap',
+          this.#grown(`gap ${path}`, gaps, nowMs, 0),
+          (count) => `events of ${path} may have been lost before they were read, ${count} ${count === 1 ? 'time' : 'times'}`,
+        ).map((problem) => ({ ...problem, cluster, apiServer, subject: path })),
+      ),
       ...seen.apiServerDrops.flatMap(({ cluster, apiServer, dropped }) =>
         this.#problem(
           'apiserver-drops',

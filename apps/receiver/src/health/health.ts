@@ -11,6 +11,7 @@ import type { LiveConfiguration } from '../live-configuration.ts';
 import type { Logger } from '../log.ts';
 import type { TransportFigures } from '../open-transport.ts';
 import type { Refusals } from '../refusals.ts';
+import type { SourceFigures } from '../sources/source.ts';
 import { readApiServerCounters } from './api-server-counters.ts';
 import { CountedProblems } from './counted-problems.ts';
 import type { HealthReport } from './health-report.ts';
@@ -32,6 +33,7 @@ export interface HealthParts {
   readonly refusals: Pick<Refusals, 'snapshot'>;
   readonly spool: () => SpoolUsage;
   readonly transport: () => TransportFigures;
+  readonly sources: () => readonly SourceFigures[];
   readonly lateEvents: () => number;
   readonly lane: Pick<NoticeLane, 'push'>;
   readonly known: KnownApiServers;
@@ -96,7 +98,7 @@ export class Health {
   }
 
   #observe(nowMs: number): Observation {
-    const { live, books, refusals, spool, transport, lateEvents, known } = this.#parts;
+    const { live, books, refusals, spool, transport, sources, lateEvents, known } = this.#parts;
     return {
       nowMs,
       heard: heardFrom(known.atStart, books()),
@@ -107,6 +109,9 @@ export class Health {
       lateEvents: lateEvents(),
       daemonDropped: transport().pacing?.daemonDropped,
       apiServerDrops: [...this.#drops.values()],
+      logGaps: sources()
+        .filter(({ kind }) => kind === 'log')
+        .map(({ cluster, apiServer, name, gaps }) => ({ cluster, apiServer, path: name, gaps })),
       configurationFailure: live.failure,
     };
   }

@@ -15,6 +15,8 @@ export interface Observation {
   /** By Wazuh's daemon, of all its sources, since its own start; undefined when it does not tell. */
   readonly daemonDropped: number | undefined;
   readonly apiServerDrops: readonly { readonly cluster: string; readonly apiServer?: string; readonly dropped: number }[];
+  /** How often events of a followed log file may have been lost before they were read. */
+  readonly logGaps: readonly { readonly cluster: string; readonly apiServer: string; readonly path: string; readonly gaps: number }[];
   readonly configurationFailure: { readonly detail: string; readonly sinceMs: number } | undefined;
 }
 

@@ -29,6 +29,7 @@ export const HEALTH_RULES: Readonly<Record<HealthKind, HealthRule>> = {
   'certificate-ended': { offset: 909, severity: 'high', title: 'a certificate or token has ended' },
   'events-late': { offset: 910, severity: 'low', title: 'events arrived late' },
   'wazuh-drops': { offset: 911, severity: 'high', title: 'Wazuh dropped events' },
+  'log-gap': { offset: 914, severity: 'high', title: 'a log file was removed or emptied before it was read', attack: ['T1070.002'] },
   'migration-open': { offset: 912, severity: 'low', title: 'clients without a certificate may post' },
   'configuration-stale': { offset: 913, severity: 'medium', title: 'the configuration is broken' },
 };

@@ -14,6 +14,7 @@ export const HEALTH_KINDS = {
   'certificate-ended': 'a certificate, an authority, a CRL or a token has ended: its clients are refused',
   'events-late': 'events reached Wazuh long after they happened',
   'wazuh-drops': 'Wazuh’s daemon counted events that it dropped after it had taken them',
+  'log-gap': 'events of a followed log file may have been lost before they were read: the file was removed, emptied or is broken',
   'migration-open': 'clients without certificate and token may post, as `migration` allows; once a day until it ends',
   'configuration-stale': 'the configuration, or a file that it names, is broken; the former one stays in effect',
 } as const;

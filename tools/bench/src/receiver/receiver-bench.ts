@@ -17,11 +17,12 @@ import { type Client, type Measured, measureContestant, measureSendLimit, type S
 import { type Row, ratiosOf, renderReport } from './receiver-report.ts';
 import { startPrinting } from './server-process.ts';
 
-const FULL = { batches: [1, 100, 400], sizes: ['1 KB', '10 KB'], seconds: 5 } as const;
+const FULL = { batches: [1, 100, 400], sizes: ['1 KB', '10 KB'], seconds: 4 } as const;
 const SMOKE = { batches: [100], sizes: ['1 KB'], seconds: 0.5 } as const;
 
-export const benchReceiver: Bench = async ({ rounds, isSmoke, onProgress }) => {
-  const { batches, sizes, seconds } = isSmoke ? SMOKE : FULL;
+export const benchReceiver: Bench = async ({ rounds, isSmoke, seconds: wanted, onProgress }) => {
+  const { batches, sizes, ...rest } = isSmoke ? SMOKE : FULL;
+  const seconds = wanted ?? rest.seconds;
   const folder = mkdtempSync(join(tmpdir(), 'receiver-bench-'));
   try {
     onProgress('building the Go programs');
