@@ -80,7 +80,7 @@ export interface Engine {
 }
 
 /** 20 to 40 ms of one core for the worst patterns; `npm run fuzz -- engine` measures it. An ordinary event takes some hundreds. */
-export const DEFAULT_BUDGET_STEPS = 1_000_000;
+export const DEFAULT_BUDGET_STEPS = 800_000;
 
 const DEFAULT_REMEMBERED_BYTES = 64 * 1024 * 1024;
 
