@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderReliabilityPage } from './reliability-page.ts';
 import type { FaultReport } from './report.ts';
@@ -8,7 +8,11 @@ import { ROWS } from './rows/index.ts';
 const FILE = join(import.meta.dirname, '../latest-run.json');
 const PAGE = join(import.meta.dirname, '../../../docs/reference/reliability.md');
 
-export function keepReport(report: FaultReport): void {
+/** Rows that this run left out stay as an earlier one found them. */
+export function keepReport(latest: FaultReport): void {
+  const earlier = existsSync(FILE) ? readKeptReport().rows : [];
+  const kept = earlier.filter(({ id }) => !latest.rows.some((row) => row.id === id));
+  const report = { ...latest, rows: [...kept, ...latest.rows] };
   writeFileSync(FILE, `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(PAGE, `${renderReliabilityPage(ROWS, report).trim()}\n`);
 }

@@ -18,7 +18,7 @@ export interface KillRecord {
 }
 
 /** A point that is not reached by then will not be: the kill comes from outside. */
-const HIT_WITHIN_MS = 4_000;
+const HIT_WITHIN_MS = 2_500;
 const FIRST_ANSWER_WITHIN_MS = 20_000;
 
 /**

@@ -7,7 +7,7 @@ import { describeEnvironment } from './environment.ts';
 import { isAbsent } from './fault-row.ts';
 import { keepReport } from './kept-report.ts';
 import { parseOptions, type RunOptions, USAGE } from './options.ts';
-import { type FaultReport, renderResult } from './report.ts';
+import { type FaultReport, minuteOf, type RowResult, renderResult } from './report.ts';
 import { ROWS } from './rows/index.ts';
 import { runRows } from './run-rows.ts';
 
@@ -33,23 +33,28 @@ async function run(options: RunOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'k8s-audit-faults-'));
   const startedAt = performance.now();
   say(`seed ${options.seed}; ${options.rows.length} rows${options.isFast ? ', the fast subset' : ''}`);
+  const reportOf = (rows: readonly RowResult[]): FaultReport => ({
+    command: ['npm run faults', ...(options.shown.length > 0 ? ['--', ...options.shown] : [])].join(' '),
+    at: minuteOf(new Date()),
+    seed: options.seed,
+    isFast: options.isFast,
+    environment: describeEnvironment(),
+    seconds: Math.round((performance.now() - startedAt) / 1000),
+    rows,
+  });
   const results = await runRows(options.rows, {
     folder,
     root,
     isFast: options.isFast,
     seed: options.seed,
     onProgress: (line) => process.stderr.write(`faults: ${line}\n`),
-    onResult: (result) => say(renderResult(result)),
+    onResult: (result) => {
+      say(renderResult(result));
+      // A long run that is broken off leaves what it found.
+      if (options.write) keepReport(reportOf([result]));
+    },
   });
-  const report: FaultReport = {
-    command: ['npm run faults', ...(options.shown.length > 0 ? ['--', ...options.shown] : [])].join(' '),
-    at: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    seed: options.seed,
-    isFast: options.isFast,
-    environment: describeEnvironment(),
-    seconds: Math.round((performance.now() - startedAt) / 1000),
-    rows: results,
-  };
+  const report = reportOf(results);
   if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
   if (options.write) keepReport(report);
   const count = (verdict: string): number => results.filter((each) => each.verdict === verdict).length;

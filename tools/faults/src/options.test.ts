@@ -19,7 +19,7 @@ describe('parseOptions', () => {
   it('takes rows by name, in the order of the matrix', () => expect(idsOf('--row', '22, 1')).toEqual(['1', '22']));
   it.each([
     [['--row', '3'], 'there is no row 3'],
-    [['--write', '--fast'], 'whole run'],
+    [['--write', '--fast'], 'full runs'],
     [['--seed', 'x'], 'whole number'],
     [['--unknown'], '--unknown'],
   ])('refuses %j', (args, part) => expect(() => parseOptions(args, ROWS)).toThrow(part));

@@ -91,8 +91,9 @@ export class Oracle {
     if (k8s === undefined || !isHealth(k8s)) this.#look(datagram, k8s);
     const id = k8s === undefined ? undefined : numberOf(this.series, String(k8s['auditID']));
     if (k8s === undefined || id === undefined || id >= this.#next || id < 1) {
+      if (k8s !== undefined && isHealth(k8s)) return;
       if (k8s !== undefined && this.#isForeign(k8s)) this.#foreign++;
-      else if (k8s === undefined || !isHealth(k8s)) this.#spurious++;
+      else this.#spurious++;
       return;
     }
     this.#datagrams++;

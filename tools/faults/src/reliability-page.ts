@@ -16,8 +16,8 @@ What the receiver promises under faults, and what was seen of it. Made by \`npm 
 the real one, as a process of its own, with real sockets, a real disk and real TLS. An oracle outside of it issues events whose
 content follows from their number, notes which of them got a 2xx, and checks each datagram that arrives where Wazuh's socket would be.
 
-**${count('passed')} rows passed, ${count('failed')} failed, ${count('not run')} did not run.** Command: \`${report.command}\`, seed ${report.seed}, ${report.at} UTC, ${minutes(report.seconds)}.
-Environment: ${environment.join(', ')}; other work may have run beside it.
+**${count('passed')} rows passed, ${count('failed')} failed, ${count('not run')} did not run.** Command: \`npm run faults\`; each row says when it was run.
+Environment: ${environment.join(', ')}; other work ran beside it on the same machine, so times are upper bounds.
 
 Each row that runs asserts the invariants, beside its own criterion:
 
@@ -51,8 +51,8 @@ function renderSummary({ id, fault, verdict, figures, reason }: RowResult): stri
   return `| ${id} | ${cell(fault)} | ${VERDICTS[verdict]} | ${cell(text)} |`;
 }
 
-function renderSection({ id, fault, injection, standIn, checks, reason, seconds }: RowResult): string {
-  const lines = [`## ${id}. ${fault}`, '', `Injected: ${injection}. ${minutes(seconds)}.`];
+function renderSection({ id, fault, injection, standIn, checks, reason, seconds, at }: RowResult): string {
+  const lines = [`## ${id}. ${fault}`, '', `Injected: ${injection}. ${minutes(seconds)}, ${at} UTC.`];
   if (standIn !== undefined) lines.push('', `Stand-in: ${standIn}.`);
   if (reason !== undefined) lines.push('', `It broke off: ${cell(reason.split('\n')[0] ?? '')}`);
   lines.push('', '| | must hold | held | seen |', '|---|---|---|---|');

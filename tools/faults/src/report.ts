@@ -12,6 +12,8 @@ export interface RowResult {
   /** By name with its unit, in the order in which they were measured. */
   readonly figures: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** UTC, to the minute; absent where it did not run. */
+  readonly at?: string;
 }
 
 /** A whole run, as `--json` writes it and the reliability page reads it. */
@@ -36,4 +38,9 @@ export function renderResult(result: RowResult): string {
     lines.push(`            ${isHeld ? 'ok  ' : 'FAIL'} ${criterion.padEnd(4)}${claim}: ${seen}`);
   for (const [name, value] of Object.entries(result.figures)) lines.push(`            ${name}: ${value}`);
   return lines.join('\n');
+}
+
+/** `2026-11-26 10:15`, UTC. */
+export function minuteOf(date: Date): string {
+  return date.toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -4,7 +4,7 @@ import { createCertificates, type RunCertificates } from './certificates.ts';
 import { type FaultRow, isAbsent, type MatrixRow } from './fault-row.ts';
 import { type Criterion, INVARIANTS } from './findings.ts';
 import { randomFrom } from './random.ts';
-import type { RowResult } from './report.ts';
+import { minuteOf, type RowResult } from './report.ts';
 import { Trial } from './trial.ts';
 
 export interface RunSettings {
@@ -66,5 +66,6 @@ async function runRow(row: FaultRow, certificates: RunCertificates, settings: Ru
     checks,
     figures,
     seconds: Math.round((performance.now() - startedAt) / 1000),
+    at: minuteOf(new Date()),
   };
 }

@@ -67,7 +67,7 @@ async function killAndConclude(trial: Trial, aims: readonly Aim[]): Promise<Kill
     if (done % 100 === 0) trial.settings.onProgress(`${done} of ${aims.length} kills`);
   };
   const lanes = await Promise.all(Array.from({ length: LANES }, (_, index) => trial.lane(`lane-${index + 1}`)));
-  const loads = lanes.map((lane) => lane.load({ workers: 3, listEvents: 8 }));
+  const loads = lanes.map((lane) => lane.load({ workers: 3, listEvents: 8, listsPerSecond: 120 }));
   const records = await Promise.all(
     lanes.map((lane, index) =>
       runLane(
