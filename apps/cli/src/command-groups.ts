@@ -19,6 +19,9 @@ import { registerRulesExplain } from './commands/rules-explain.ts';
 import { registerRulesLogtest } from './commands/rules-logtest.ts';
 import { registerRulesRender } from './commands/rules-render.ts';
 import { registerRulesTest } from './commands/rules-test.ts';
+import { registerSpoolQuarantine } from './commands/spool-quarantine.ts';
+import { registerSpoolStatus } from './commands/spool-status.ts';
+import { registerSpoolVerify } from './commands/spool-verify.ts';
 import { registerStart } from './commands/start.ts';
 import { registerWazuhInstall } from './commands/wazuh-install.ts';
 import { registerWazuhRender } from './commands/wazuh-render.ts';
@@ -61,5 +64,9 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     summary: 'the Wazuh server or agent: install, look, take back',
     commands: [registerWazuhInstall, registerWazuhStatus, registerWazuhUninstall, registerWazuhRender],
   },
-  { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },
+  {
+    name: 'spool',
+    summary: 'the receiver’s queue on disk',
+    commands: [registerSpoolStatus, registerSpoolVerify, registerSpoolQuarantine],
+  },
 ];

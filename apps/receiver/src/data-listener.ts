@@ -110,7 +110,8 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, { refusa
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const statusLine = UNREADABLE[code] ?? '400 Bad Request';
   refusals.report(Number.parseInt(statusLine, 10), code, { remote: (socket as Socket).remoteAddress });
-  socket.end(`HTTP/1.1 ${statusLine}\r\nConnection: close\r\n\r\n`);
+  // Not left to the peer to close: one that never does would keep the connection for ever.
+  socket.end(`HTTP/1.1 ${statusLine}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
 }
 
 function refuseHandshake(socket: Socket, code: string, { refusals }: AuditEndpoint): void {

@@ -1,5 +1,6 @@
 import { renderDetectionsPage } from '@k8s-audit/detections';
 import { renderWireEventPage } from '@k8s-audit/event-pipeline';
+import { renderReliability } from '@k8s-audit/faults';
 import type { GeneratedPage } from './page.ts';
 import { renderCliReference } from './pages/cli-reference.ts';
 import { renderConfigurationReference } from './pages/configuration-reference.ts';
@@ -17,5 +18,6 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference/failures.md', kind: 'whole', render: renderFailures },
   { file: 'docs/reference/metrics.md', kind: 'whole', render: renderMetrics },
   { file: 'docs/reference/receiver-configuration.md', kind: 'whole', render: renderConfigurationReference },
+  { file: 'docs/reference/reliability.md', kind: 'whole', render: renderReliability },
   { file: 'docs/reference/wire-event.md', kind: 'whole', render: renderWireEventPage },
 ];

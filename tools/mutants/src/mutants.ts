@@ -31,6 +31,20 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['apps/receiver/src/data-listener'],
   },
   {
+    name: 'a restart forgets which events were delivered: the copies after it make a second alert',
+    file: 'libs/spool/src/recover-spool.ts',
+    find: '(entry, writtenAtMs) => dedupe.restore(entry, clock.wallMs() - writtenAtMs)',
+    replace: '() => undefined',
+    tests: ['libs/spool/src/dedupe-restart'],
+  },
+  {
+    name: 'spool verify passes over events that are missing',
+    file: 'libs/spool/src/inspect-spool.ts',
+    find: 'missing: held.missingBetween(progress.cursor + 1, lastPosition),',
+    replace: 'missing: [],',
+    tests: ['libs/spool/src/inspect-spool'],
+  },
+  {
     name: 'what was handed out, but not delivered, ages out',
     file: 'libs/spool/src/open-spool.ts',
     find: 'deliveredUpTo: () => this.#journal.syncedCursor,',

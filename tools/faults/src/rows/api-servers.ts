@@ -256,7 +256,7 @@ async function booksAgree(
 
 /** The API server's path is its own: the oracle's fresh event comes by another. */
 async function concludeHere(trial: Trial, receiver: ReceiverProcess, named: Parameters<Trial['conclude']>[1]['named'] = []): Promise<void> {
-  await trial.conclude(receiver, { named, mayResendUnseen: true });
+  await trial.conclude(receiver, { named, mayResendUnseen: true, isFlowing: true });
   if (named.length > 0) return;
   const duplicates = await receiver.metric('k8s_audit_events_received_total');
   trial.findings.check(

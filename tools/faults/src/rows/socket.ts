@@ -132,6 +132,8 @@ export const readerStopped: FaultRow = {
     await trial.conclude(receiver, {
       named: [{ logged: 'wazuh-waiting', metric: ['k8s_audit_faults_total', 'kind="waiting-stalled"'] }],
       mayResendUnseen: true,
+      // A backlog of 300,000 events is read back as fast as the reader takes it, in batches of up to 4 MiB.
+      capBytes: 512 * 1024 * 1024,
     });
   },
 };
