@@ -20,6 +20,8 @@ export interface WireEvent {
   readonly action?: string;
   readonly outcome?: string;
   readonly auditID?: string;
+  /** In a health event, which is about the receiver and no audit event. */
+  readonly health?: { readonly kind: string; readonly state: string };
   readonly stage?: string;
   readonly verb?: string;
   readonly requestURI?: string;
