@@ -1,6 +1,7 @@
 import type { RegisterCommand } from './command-io.ts';
 import { registerAgentRun } from './commands/agent-run.ts';
 import { registerCertsCreate } from './commands/certs-create.ts';
+import { registerCertsRevoke } from './commands/certs-revoke.ts';
 import { registerCertsRotate } from './commands/certs-rotate.ts';
 import { registerCertsShow } from './commands/certs-show.ts';
 import { registerCertsStatus } from './commands/certs-status.ts';
@@ -23,6 +24,9 @@ import { registerSpoolQuarantine } from './commands/spool-quarantine.ts';
 import { registerSpoolStatus } from './commands/spool-status.ts';
 import { registerSpoolVerify } from './commands/spool-verify.ts';
 import { registerStart } from './commands/start.ts';
+import { registerTokensCreate } from './commands/tokens-create.ts';
+import { registerTokensList } from './commands/tokens-list.ts';
+import { registerTokensRevoke } from './commands/tokens-revoke.ts';
 import { registerWazuhInstall } from './commands/wazuh-install.ts';
 import { registerWazuhRender } from './commands/wazuh-render.ts';
 import { registerWazuhStatus } from './commands/wazuh-status.ts';
@@ -46,7 +50,12 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     name: 'certs',
     summary: 'certificates: authority, receiver, clusters',
-    commands: [registerCertsCreate, registerCertsShow, registerCertsStatus, registerCertsRotate],
+    commands: [registerCertsCreate, registerCertsShow, registerCertsStatus, registerCertsRotate, registerCertsRevoke],
+  },
+  {
+    name: 'tokens',
+    summary: 'bearer tokens, for API servers that cannot have a certificate',
+    commands: [registerTokensCreate, registerTokensList, registerTokensRevoke],
   },
   { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [registerWebhookRender] },
   {

@@ -7,11 +7,12 @@ let nextPort = 1;
 const evicted: string[] = [];
 
 /** What `Connections` uses of a socket. */
-function socketFrom(address: string): Socket {
+function socketFrom(address: string, bytesRead = 0): Socket {
   const socket = Object.assign(new EventEmitter(), {
     remoteAddress: address,
     remotePort: nextPort++,
     destroyed: false,
+    bytesRead,
     destroy: () => {
       socket.destroyed = true;
       socket.emit('close');
@@ -38,6 +39,15 @@ describe('clients that have not shown who they are', () => {
 
     expect([honest, ...flood, more].map(({ destroyed }) => destroyed)).toEqual([false, true, false, false, false]);
     expect([evicted, connections.unidentifiedCount, connections.identifiedCount]).toEqual([['10.6.6.6'], 4, 0]);
+  });
+
+  it('go before those that have begun a handshake, when they have said nothing', () => {
+    const connections = connectionsOf({});
+    const handshakes = Array.from({ length: 2 }, () => socketFrom('10.6.6.6', 500));
+    const silent = Array.from({ length: 4 }, () => socketFrom('10.6.6.6'));
+    for (const socket of [...handshakes, ...silent]) connections.opened(socket);
+
+    expect([...handshakes, ...silent].map(({ destroyed }) => destroyed)).toEqual([false, false, true, true, false, false]);
   });
 
   it('give their place back when they close or are known', () => {

@@ -14,9 +14,9 @@ interface Connection {
 
 /**
  * Who holds how many connections. A client that has not shown who it is gets one of a limited number of places; when they
- * are taken, the oldest connection of the address that holds most of them has to go. So ten thousand silent connections cost each other
- * their places, and an API server, which is done with its handshake in milliseconds, finds one. The rest of the places is for
- * those who are known.
+ * are taken, one of the address that holds most of them has to go: the oldest that has said nothing, else the oldest. So ten thousand
+ * silent connections cost each other their places, and an API server, which begins its handshake at once and is done with it in
+ * milliseconds, finds one. The rest of the places is for those who are known.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
@@ -78,11 +78,13 @@ export class Connections {
     let fattest: Set<Connection> | undefined;
     for (const each of this.#unidentified.values()) if (each.size > (fattest?.size ?? 0)) fattest = each;
     const [oldest] = fattest ?? [];
-    if (oldest === undefined) return;
-    this.#leave(oldest);
-    this.#onEvicted(oldest.address);
+    if (fattest === undefined || oldest === undefined) return;
+    // Who has said nothing goes before who has begun a handshake.
+    const victim = firstSilent(fattest) ?? oldest;
+    this.#leave(victim);
+    this.#onEvicted(victim.address);
     // Not `end`: who does not speak does not listen either.
-    oldest.socket.destroy();
+    victim.socket.destroy();
   }
 
   #addUnidentified(connection: Connection): void {
@@ -106,6 +108,11 @@ export class Connections {
     this.#unidentifiedCount--;
     if (same.size === 0) this.#unidentified.delete(connection.address);
   }
+}
+
+function firstSilent(connections: Iterable<Connection>): Connection | undefined {
+  for (const connection of connections) if (connection.socket.bytesRead === 0) return connection;
+  return undefined;
 }
 
 /** The TCP socket and the TLS socket on it share the peer's address and port, which no other open connection has. */

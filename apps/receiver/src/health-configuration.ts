@@ -4,6 +4,7 @@ import { path } from './configuration-values.ts';
 
 export interface HealthSettings {
   readonly receiver?: string | undefined;
+  readonly everySeconds: number;
   readonly silentMinutes: number;
   readonly repeatHours: number;
   readonly forgetDays: number;
@@ -27,6 +28,7 @@ const word = z.string().refine(isClusterName, 'up to 63 lower-case letters, digi
 export const healthSchema: z.ZodType<HealthSettings> = z
   .strictObject({
     receiver: z.string().min(1).max(63).optional().describe('the receiver’s name in its health events; the host’s name without it'),
+    everySeconds: z.number().min(0.1).max(3600).default(10).describe('how often health is looked at'),
     silentMinutes: z
       .number()
       .positive()

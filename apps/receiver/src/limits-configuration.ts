@@ -23,8 +23,10 @@ export const limitsSchema: z.ZodType<Limits> = z
     bodyBytes: bytes.default(256 * MIB).describe('a larger request body is answered with 413'),
     itemBytes: bytes.default(8 * MIB).describe('a larger event is quarantined'),
     inFlightBytes: bytes
-      .default(512 * MIB)
-      .describe('request bodies held in memory together; above it 503. One cluster may hold half of it, or one body'),
+      .default(256 * MIB)
+      .describe(
+        'request bodies held in memory together; above it 503. One cluster may hold half of it, or one body. The process stays below 256 MiB + 4 times this',
+      ),
     headerBytes: z
       .number()
       .int()

@@ -36,6 +36,12 @@ current-context: k8s-audit
 `);
 });
 
+it('shows a token where there can be no certificate', () => {
+  const [, user] = clusterAndUser(renderWebhookKubeconfig({ ...CONFIG, tokenPath: '/etc/kubernetes/audit/webhook.token' }));
+
+  expect(user).toEqual({ tokenFile: '/etc/kubernetes/audit/webhook.token' });
+});
+
 it('keeps paths and names that YAML would take for something else', () => {
   const odd = { authorityPath: 'yes', certificatePath: 'C: #1', keyPath: `a'b"c`, tlsServerName: '1e3', apiServer: '1e3' };
   const [cluster, user] = clusterAndUser(renderWebhookKubeconfig({ ...CONFIG, ...odd }));

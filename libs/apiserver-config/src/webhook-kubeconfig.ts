@@ -15,6 +15,8 @@ export interface WebhookKubeconfig {
   readonly authorityPath: string;
   readonly certificatePath: string;
   readonly keyPath: string;
+  /** Shown instead of the certificate, where there can be none: a file with what `k8s-audit tokens create` prints, read again each minute. */
+  readonly tokenPath?: string;
   /** The name that the server certificate is checked for, where the dialled address is not in it (a NAT, a load balancer). */
   readonly tlsServerName?: string;
 }
@@ -43,7 +45,7 @@ export function renderWebhookKubeconfig(config: WebhookKubeconfig): string {
     users: [
       {
         name: 'kube-apiserver',
-        user: { 'client-certificate': checkedPath(config.certificatePath), 'client-key': checkedPath(config.keyPath) },
+        user: userOf(config),
       },
     ],
     contexts: [{ name: 'k8s-audit', context: { cluster: 'k8s-audit', user: 'kube-apiserver' } }],
@@ -51,6 +53,12 @@ export function renderWebhookKubeconfig(config: WebhookKubeconfig): string {
     'current-context': 'k8s-audit',
   };
   return `${HEADER}${stringify(document, GO_YAML)}`;
+}
+
+function userOf({ tokenPath, certificatePath, keyPath }: WebhookKubeconfig): Readonly<Record<string, string>> {
+  return tokenPath === undefined
+    ? { 'client-certificate': checkedPath(certificatePath), 'client-key': checkedPath(keyPath) }
+    : { tokenFile: checkedPath(tokenPath) };
 }
 
 /** Go reads YAML 1.1, in which a bare `yes` or `on` is a boolean: such text must be quoted. */

@@ -81,6 +81,7 @@ export const CODES = {
   TESTBED_NO_NAMESPACES: 'This user cannot make mount namespaces, so that a static pod of the tests would see the whole machine.',
   TLS_UNUSABLE: 'The receiver’s certificate, key and authority do not belong together, or have ended.',
   TOKEN_FILE_INVALID: 'The receiver’s token file holds a line that is no entry.',
+  TOKEN_UNKNOWN: 'The token file holds no token of that id.',
   TRANSPORT_FILE_UNUSABLE: 'The file of the transport `file` is a folder or a link, or cannot be written to for good.',
   USAGE: 'The command line is not what the command takes.',
   VECTORS_UNREADABLE: 'A folder of recorded vectors is missing, empty or not in the recorded form.',

@@ -14,6 +14,7 @@ interface RenderFlags {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
+  readonly tokenFile?: string;
   readonly flags?: FlagFormat | true;
   readonly rate: string;
   readonly set?: readonly string[];
@@ -50,6 +51,7 @@ export const registerWebhookRender: RegisterCommand = (parent, io) => {
     .option('--ca <path>', 'the authority of the receiver', `${FOLDER}/audit-ca.cert`)
     .option('--cert <path>', 'the cluster’s client certificate', `${FOLDER}/audit-client.cert`)
     .option('--key <path>', 'its key', `${FOLDER}/audit-client.key`)
+    .option('--token-file <path>', 'a file with a token (k8s-audit tokens create), instead of certificate and key')
     .addOption(
       new Option('--flags [format]', 'print the flags of kube-apiserver instead: one a line, or YAML items').choices(['list', 'yaml']),
     )
@@ -76,6 +78,7 @@ async function runRender(flags: RenderFlags, io: CommandIo): Promise<void> {
     authorityPath: flags.ca,
     certificatePath: flags.cert,
     keyPath: flags.key,
+    ...(flags.tokenFile === undefined ? {} : { tokenPath: flags.tokenFile }),
     policyPath: flags.policyPath,
     webhookPath: flags.webhookPath,
     eventsPerSecond: rateOf(flags.rate),

@@ -18,6 +18,8 @@ export interface RenderWebhookOptions {
   readonly authorityPath: string;
   readonly certificatePath: string;
   readonly keyPath: string;
+  /** Instead of certificate and key. */
+  readonly tokenPath?: string;
   readonly policyPath: string;
   readonly webhookPath: string;
   readonly eventsPerSecond: number;

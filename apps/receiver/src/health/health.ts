@@ -1,5 +1,5 @@
 /**
- * The pipeline's health, reported to Wazuh: every ten seconds a look at the receiver, at what is in front of it and behind it; what is
+ * The pipeline's health, reported to Wazuh: every so often a look at the receiver, at what is in front of it and behind it; what is
  * wrong becomes health events, which take the notice lane past the spool.
  */
 import { type HealthEvent, renderHealthEvent } from '@k8s-audit/event-pipeline';
@@ -22,7 +22,6 @@ import { heardFrom, type Observation } from './observation.ts';
 import { problemKey } from './problem.ts';
 import { ProblemLedger } from './problem-ledger.ts';
 
-const LOOK_EVERY_MS = 10_000;
 const SCRAPE_EVERY_MS = 60_000;
 const SAVE_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -42,7 +41,6 @@ export interface HealthParts {
   readonly hostName: string;
   readonly log: Logger;
   readonly now: () => number;
-  readonly lookEveryMs?: number;
 }
 
 export class Health {
@@ -61,7 +59,7 @@ export class Health {
     this.#ledger = new ProblemLedger(parts.live.configuration.health.receiver ?? parts.hostName.slice(0, 63));
     this.#lastSaveMs = parts.now();
     this.look();
-    this.#timer = setInterval(() => this.look(), parts.lookEveryMs ?? LOOK_EVERY_MS).unref();
+    this.#timer = setInterval(() => this.look(), parts.live.configuration.health.everySeconds * 1000).unref();
   }
 
   get report(): HealthReport {

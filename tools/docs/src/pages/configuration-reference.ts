@@ -8,7 +8,7 @@ export function renderConfigurationReference(): string {
   return `# Configuration of the receiver
 
 A YAML file, given with \`--config FILE\`. An environment variable goes over the file, and \`--set KEY=VALUE\` over both. An unknown key is an
-error. Sizes are bytes, or numbers with \`KiB\`, \`MiB\`, \`GiB\`.
+error. Sizes are bytes, or numbers with \`KiB\`, \`MiB\`, \`GiB\`. How it is used: [Run the receiver](../guides/run-the-receiver.md).
 
 | key | default | meaning | environment |
 |---|---|---|---|
