@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { COMMAND_GROUPS } from './command-groups.ts';
 import type { CommandIo } from './command-io.ts';
+import { VERSION } from './version.ts';
 
 /** Builds the whole command tree. Nothing runs before `parseAsync`; the CLI reference page is generated from this tree. */
 export function createProgram(io: CommandIo): Command {
   const program = new Command('k8s-audit')
     .description('Kubernetes audit for Wazuh: takes audit events from API servers to Wazuh, without losing one.')
-    .version('0.1.0', '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .showHelpAfterError('(add --help for what the command takes)')
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .exitOverride()
