@@ -11,6 +11,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerEmbeddedRun } from './commands/embedded-run.ts';
 import { registerPolicyDiff } from './commands/policy-diff.ts';
 import { registerPolicyExplain } from './commands/policy-explain.ts';
+import { registerPolicyLint } from './commands/policy-lint.ts';
 import { registerPolicyRender } from './commands/policy-render.ts';
 import { registerPolicySimulate } from './commands/policy-simulate.ts';
 import { registerReceiverRun } from './commands/receiver-run.ts';
@@ -61,7 +62,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     name: 'policy',
     summary: 'the audit policy: what is recorded',
-    commands: [registerPolicyRender, registerPolicyExplain, registerPolicySimulate, registerPolicyDiff],
+    commands: [registerPolicyRender, registerPolicyLint, registerPolicyExplain, registerPolicySimulate, registerPolicyDiff],
   },
   {
     name: 'rules',

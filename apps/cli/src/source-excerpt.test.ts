@@ -16,6 +16,11 @@ it('shows the part of a long line that matters', () => {
   expect(line.length).toBeLessThan(120);
 });
 
+it('underlines what it is told, as far as it shows', () => {
+  expect(renderExcerpt('level: none', 8, 4)).toBe('  level: none\n         ^^^^');
+  expect(renderExcerpt('a'.repeat(300), 200, 300).split('\n')[1]?.length).toBeLessThan(120);
+});
+
 it('points behind the end of a line', () => {
   expect(renderExcerpt('ab', 3)).toBe('  ab\n    ^');
 });

@@ -1,5 +1,6 @@
 /** The audit policy as an engine: read, validate, decide, render. Core: no I/O, no clock, no randomness. */
 export { LEVELS, type Level, STAGES, type Stage } from '@k8s-audit/audit-events';
+export { type CisConcern, checkCis322 } from './cis/cis-3-2-2.ts';
 export type { PolicyComments } from './comments.ts';
 export { type AuditNeeds, type Coverage, coverageOf, type Gap, type NeededUsers } from './coverage/coverage.ts';
 export type { DecodedPolicy, DecodedRule } from './decoded-policy.ts';
@@ -10,6 +11,11 @@ export { type ExplainedRule, type Explanation, explainDecision } from './explana
 export { describeMismatch, resourceOf } from './explanation/mismatch.ts';
 export type { Data, Entry, Place } from './go-json/data.ts';
 export { compareVersions, type KubernetesVersion, LATEST, parseVersion } from './kubernetes-version.ts';
+export { describeRequest } from './lint/describe-request.ts';
+export { type Finding, type FindingKind, type Fix, type Related, SEVERITIES, type Severity } from './lint/finding.ts';
+export { type AppliedFix, type FixOptions, type FixResult, fixPolicy } from './lint/fix-policy.ts';
+export { type LintOptions, type LintResult, lintPolicy } from './lint/lint-policy.ts';
+export { FINDING_FAMILIES, FINDING_KINDS, type FindingFamily } from './lint/registry.ts';
 export type { Decision, GroupResources, JsonObject, Policy, PolicyRule, RequestAttributes } from './model.ts';
 export { type Adjustments, type Inclusion, isCredential, type Subject } from './profiles/adjustments.ts';
 export { GUIDE_POLICY } from './profiles/guide.ts';

@@ -8,6 +8,7 @@ import { renderDoctor } from './pages/doctor.ts';
 import { renderFailures } from './pages/failures.ts';
 import { renderMap } from './pages/map.ts';
 import { renderMetrics } from './pages/metrics.ts';
+import { renderPolicyLint } from './pages/policy-lint.ts';
 
 /** Every generated page. A new one is a file in pages/ and a line here; `npm run check` holds that each is current. */
 export const PAGES: readonly GeneratedPage[] = [
@@ -17,6 +18,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference/doctor.md', kind: 'whole', render: renderDoctor },
   { file: 'docs/reference/failures.md', kind: 'whole', render: renderFailures },
   { file: 'docs/reference/metrics.md', kind: 'whole', render: renderMetrics },
+  { file: 'docs/reference/policy-lint.md', kind: 'whole', render: renderPolicyLint },
   { file: 'docs/reference/receiver-configuration.md', kind: 'whole', render: renderConfigurationReference },
   { file: 'docs/reference/reliability.md', kind: 'whole', render: renderReliability },
   { file: 'docs/reference/wire-event.md', kind: 'whole', render: renderWireEventPage },

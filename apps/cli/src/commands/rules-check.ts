@@ -5,6 +5,7 @@ import type { RuleFile, Severity } from '@k8s-audit/wazuh-rules';
 import { Option } from 'commander';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { type CheckedRules, checkRules, type FoundProblem, readRuleFiles } from '../flows/check-rules.ts';
+import { oneLine } from '../one-line.ts';
 import { renderExcerpt } from '../source-excerpt.ts';
 
 interface CheckFlags {
@@ -96,10 +97,4 @@ function countBySeverity(problems: readonly FoundProblem[]): string {
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${count} × ${SEVERITY_WORDS[severity]}`)
     .join(', ');
-}
-
-/** Messages quote values, which may hold line breaks and what moves a terminal's cursor. */
-function oneLine(text: string): string {
-  const cut = text.length > 300 ? `${text.slice(0, 300)}…` : text;
-  return [...cut].map((character) => (character < ' ' || (character >= '\x7f' && character < '\xa0') ? '?' : character)).join('');
 }

@@ -8,18 +8,27 @@ export interface Place {
  * A document as a tree of JSON values that know where they are written: what both formats come down to before they
  * are read into types. An object keeps the order of its keys and both of a key that it has twice.
  */
-export type Data =
-  | { readonly kind: 'null'; readonly place: Place }
-  | { readonly kind: 'bool'; readonly place: Place; readonly value: boolean }
-  /** As the text has it: a number may be larger than JavaScript counts. */
-  | { readonly kind: 'number'; readonly place: Place; readonly text: string }
-  | { readonly kind: 'string'; readonly place: Place; readonly value: string }
-  | { readonly kind: 'array'; readonly place: Place; readonly items: readonly Data[] }
-  | { readonly kind: 'object'; readonly place: Place; readonly entries: readonly Entry[] };
+export type Data = Span &
+  (
+    | { readonly kind: 'null' }
+    | { readonly kind: 'bool'; readonly value: boolean }
+    /** As the text has it: a number may be larger than JavaScript counts. */
+    | { readonly kind: 'number'; readonly text: string }
+    | { readonly kind: 'string'; readonly value: string }
+    | { readonly kind: 'array'; readonly items: readonly Data[] }
+    | { readonly kind: 'object'; readonly entries: readonly Entry[] }
+  );
+
+/** From its first character to behind its last; comments around it do not belong to it. */
+export interface Span {
+  readonly place: Place;
+  readonly end: Place;
+}
 
 export interface Entry {
   readonly key: string;
   readonly keyPlace: Place;
+  readonly keyEnd: Place;
   readonly value: Data;
 }
 

@@ -24,12 +24,13 @@ function* parseValue(cursor: JsonCursor, depth: number): Step<Data> {
     return yield* ask(character === '{' ? parseObject(cursor, depth) : parseArray(cursor, depth));
   }
   const place = cursor.place();
-  if (character === '"') return { kind: 'string', place, value: parseString(cursor) };
-  if (character === '-' || (character >= '0' && character <= '9')) return { kind: 'number', place, text: parseNumber(cursor) };
-  if (character === 't' || character === 'f') return { kind: 'bool', place, value: parseLiteral(cursor) === 'true' };
+  if (character === '"') return { kind: 'string', place, value: parseString(cursor), end: cursor.place() };
+  if (character === '-' || (character >= '0' && character <= '9'))
+    return { kind: 'number', place, text: parseNumber(cursor), end: cursor.place() };
+  if (character === 't' || character === 'f') return { kind: 'bool', place, value: parseLiteral(cursor) === 'true', end: cursor.place() };
   if (character !== 'n') throw cursor.unexpected('looking for beginning of value');
   parseLiteral(cursor);
-  return { kind: 'null', place };
+  return { kind: 'null', place, end: cursor.place() };
 }
 
 function* parseArray(cursor: JsonCursor, depth: number): Step<Data> {
@@ -43,7 +44,7 @@ function* parseArray(cursor: JsonCursor, depth: number): Step<Data> {
       cursor.skipSpace();
     } while (takeComma(cursor, ']', 'after array element'));
   else cursor.take();
-  return { kind: 'array', place, items };
+  return { kind: 'array', place, end: cursor.place(), items };
 }
 
 function* parseObject(cursor: JsonCursor, depth: number): Step<Data> {
@@ -57,14 +58,15 @@ function* parseObject(cursor: JsonCursor, depth: number): Step<Data> {
       if (cursor.peek() !== '"') throw cursor.unexpected('looking for beginning of object key string');
       const keyPlace = cursor.place();
       const key = parseString(cursor);
+      const keyEnd = cursor.place();
       cursor.skipSpace();
       if (cursor.peek() !== ':') throw cursor.unexpected('after object key');
       cursor.take();
-      entries.push({ key, keyPlace, value: yield* ask(parseValue(cursor, depth + 1)) });
+      entries.push({ key, keyPlace, keyEnd, value: yield* ask(parseValue(cursor, depth + 1)) });
       cursor.skipSpace();
     } while (takeComma(cursor, '}', 'after object key:value pair'));
   else cursor.take();
-  return { kind: 'object', place, entries };
+  return { kind: 'object', place, end: cursor.place(), entries };
 }
 
 function takeComma(cursor: JsonCursor, closing: string, context: string): boolean {

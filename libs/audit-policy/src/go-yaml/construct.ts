@@ -3,13 +3,16 @@ import { formatGoSyntax } from './go-syntax.ts';
 import { type Mark, YamlError } from './mark.ts';
 import type { AliasNode, MappingNode, ScalarNode, YamlNode } from './node.ts';
 import { BINARY_TAG, MERGE_TAG, resolveScalar, type YamlScalar } from './resolve.ts';
-import { isCollection, type YamlMap, type YamlValue } from './yaml-value.ts';
+import { isCollection, type YamlMap, type YamlMapEntry, type YamlValue } from './yaml-value.ts';
 
 /** A key that a mapping has twice. The later one counts. */
 export interface DuplicateKey {
   /** go-yaml's words, the line of the value counted from 1: `line 5: key "level" already set in map`. */
   readonly message: string;
   readonly mark: Mark;
+  readonly end: Mark;
+  /** The entry that does not count. */
+  readonly earlier: { readonly start: Mark; readonly end: Mark };
 }
 
 export interface Constructed {
@@ -41,15 +44,15 @@ class Construction {
   *construct(node: YamlNode): Step<YamlValue> {
     if (node.kind === 'alias') return yield* this.#followAlias(node, (target) => this.construct(target));
     this.#count();
-    if (node.kind === 'scalar') return { content: constructScalar(node), mark: node.start };
+    if (node.kind === 'scalar') return { content: constructScalar(node), mark: node.start, end: node.end };
     if (node.kind === 'mapping') {
       const map: YamlMap = { type: 'map', entries: new Map() };
       yield* ask(this.#fill(map, node));
-      return { content: map, mark: node.start };
+      return { content: map, mark: node.start, end: node.end };
     }
     const items: YamlValue[] = [];
     for (const item of node.items) items.push(yield* ask(this.construct(item)));
-    return { content: { type: 'list', items }, mark: node.start };
+    return { content: { type: 'list', items }, mark: node.start, end: node.end };
   }
 
   *#fill(map: YamlMap, node: MappingNode): Step<void> {
@@ -62,17 +65,23 @@ class Construction {
       const content = constructedKey.content;
       if (isCollection(content)) throw new YamlError(`invalid map key: ${formatGoSyntax(constructedKey)}`);
       const constructedValue = yield* ask(this.construct(value));
-      this.#set(map, content, key.start, constructedValue, value.start);
+      this.#set(map, { key: content, keyMark: key.start, keyEnd: key.end, value: constructedValue }, value);
     }
   }
 
-  #set(map: YamlMap, key: YamlScalar, keyMark: Mark, value: YamlValue, valueMark: Mark): void {
-    const identity = identityOf(key, map.entries.size);
-    if (map.entries.has(identity)) {
-      const text = formatGoSyntax({ content: key, mark: keyMark });
-      this.duplicates.push({ message: `line ${valueMark.line + 1}: key ${text} already set in map`, mark: keyMark });
+  #set(map: YamlMap, entry: YamlMapEntry, written: YamlNode): void {
+    const identity = identityOf(entry.key, map.entries.size);
+    const earlier = map.entries.get(identity);
+    if (earlier !== undefined) {
+      const text = formatGoSyntax({ content: entry.key, mark: entry.keyMark, end: entry.keyEnd });
+      this.duplicates.push({
+        message: `line ${written.start.line + 1}: key ${text} already set in map`,
+        mark: entry.keyMark,
+        end: entry.keyEnd,
+        earlier: { start: earlier.keyMark, end: earlier.value.end },
+      });
     }
-    map.entries.set(identity, { key, keyMark, value });
+    map.entries.set(identity, entry);
   }
 
   /** `<<: value`: the pairs of a mapping, or of several, the first of them the strongest. */

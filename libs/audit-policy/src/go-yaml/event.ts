@@ -15,6 +15,8 @@ export type EventType =
 export interface Event {
   readonly type: EventType;
   readonly start: Mark;
+  /** Behind its last character; of what has no end of its own, the start. */
+  readonly end: Mark;
   /** Of an alias: whose. */
   readonly anchor: string | undefined;
   /** Resolved: `tag:yaml.org,2002:int`; empty without one. */
@@ -24,10 +26,10 @@ export interface Event {
   readonly implicit: boolean;
 }
 
-export function event(type: EventType, start: Mark): Event {
-  return { type, start, anchor: undefined, tag: '', value: '', implicit: false };
+export function event(type: EventType, start: Mark, end: Mark = start): Event {
+  return { type, start, end, anchor: undefined, tag: '', value: '', implicit: false };
 }
 
 export function emptyScalar(start: Mark): Event {
-  return { type: 'scalar', start, anchor: undefined, tag: '', value: '', implicit: true };
+  return { type: 'scalar', start, end: start, anchor: undefined, tag: '', value: '', implicit: true };
 }

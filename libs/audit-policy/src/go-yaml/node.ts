@@ -8,6 +8,8 @@ export type YamlNode = ScalarNode | SequenceNode | MappingNode | AliasNode;
 export interface ScalarNode {
   readonly kind: 'scalar';
   readonly start: Mark;
+  /** Behind its last character; comments and blank lines after it do not belong to it. */
+  readonly end: Mark;
   readonly tag: string;
   readonly value: string;
   readonly implicit: boolean;
@@ -16,6 +18,7 @@ export interface ScalarNode {
 export interface SequenceNode {
   readonly kind: 'sequence';
   readonly start: Mark;
+  readonly end: Mark;
   readonly tag: string;
   readonly items: readonly YamlNode[];
 }
@@ -23,6 +26,7 @@ export interface SequenceNode {
 export interface MappingNode {
   readonly kind: 'mapping';
   readonly start: Mark;
+  readonly end: Mark;
   readonly tag: string;
   readonly pairs: readonly { readonly key: YamlNode; readonly value: YamlNode }[];
 }
@@ -30,6 +34,7 @@ export interface MappingNode {
 export interface AliasNode {
   readonly kind: 'alias';
   readonly start: Mark;
+  readonly end: Mark;
   readonly name: string;
   readonly target: YamlNode;
 }
@@ -71,15 +76,15 @@ function composeNode(next: () => Event | undefined): YamlNode {
     if (event.type === 'sequence-start' || event.type === 'mapping-start') {
       const node: SequenceNode | MappingNode =
         event.type === 'sequence-start'
-          ? { kind: 'sequence', start: event.start, tag: event.tag, items: [] }
-          : { kind: 'mapping', start: event.start, tag: event.tag, pairs: [] };
+          ? { kind: 'sequence', start: event.start, end: event.end, tag: event.tag, items: [] }
+          : { kind: 'mapping', start: event.start, end: event.end, tag: event.tag, pairs: [] };
       // Known before its content is: an alias inside may name it.
       if (event.anchor !== undefined) anchors.set(event.anchor, node);
       open.push({ node, key: undefined });
       continue;
     }
     const ended = event.type === 'sequence-end' || event.type === 'mapping-end';
-    const node = ended ? open.pop()?.node : composeLeaf(event, anchors);
+    const node = ended ? close(open.pop()?.node, event) : composeLeaf(event, anchors);
     const parent = open.at(-1);
     if (node === undefined) throw new YamlError('unknown problem parsing YAML content');
     if (parent === undefined) return node;
@@ -87,13 +92,28 @@ function composeNode(next: () => Event | undefined): YamlNode {
   }
 }
 
+/** A bracket ends where it is written, a block with the last thing in it. */
+function close(node: SequenceNode | MappingNode | undefined, event: Event): YamlNode | undefined {
+  if (node === undefined) return undefined;
+  const last = node.kind === 'sequence' ? node.items.at(-1) : node.pairs.at(-1)?.value;
+  (node as { end: Mark }).end = event.end.index > event.start.index ? event.end : (last?.end ?? node.end);
+  return node;
+}
+
 function composeLeaf(event: Event, anchors: Map<string, YamlNode>): YamlNode {
   if (event.type === 'alias') {
     const target = anchors.get(event.anchor ?? '');
     if (target === undefined) throw new YamlError(`unknown anchor '${event.anchor}' referenced`);
-    return { kind: 'alias', start: event.start, name: event.anchor ?? '', target };
+    return { kind: 'alias', start: event.start, end: event.end, name: event.anchor ?? '', target };
   }
-  const node: YamlNode = { kind: 'scalar', start: event.start, tag: event.tag, value: event.value, implicit: event.implicit };
+  const node: YamlNode = {
+    kind: 'scalar',
+    start: event.start,
+    end: event.end,
+    tag: event.tag,
+    value: event.value,
+    implicit: event.implicit,
+  };
   if (event.anchor !== undefined) anchors.set(event.anchor, node);
   return node;
 }

@@ -17,7 +17,7 @@ function parseSequenceEntryAt(parser: ParserState, token: Token): Event {
   if (token.type === 'flow-sequence-end') {
     leave(parser);
     parser.scanner.take();
-    return event('sequence-end', token.start);
+    return event('sequence-end', token.start, token.end);
   }
   if (token.type === 'key') {
     // `[a: b]`: a mapping of one pair.
@@ -68,7 +68,7 @@ function parseMappingKeyAt(parser: ParserState, token: Token): Event {
   if (token.type === 'flow-mapping-end') {
     leave(parser);
     parser.scanner.take();
-    return event('mapping-end', token.start);
+    return event('mapping-end', token.start, token.end);
   }
   if (token.type !== 'key') {
     parser.outer.push('flow-mapping-empty-value');

@@ -15,7 +15,7 @@ export function parseNode(parser: ParserState, place: NodePlace): Event {
   if (first.type === 'alias') {
     leave(parser);
     parser.scanner.take();
-    return { ...event('alias', first.start), anchor: first.value };
+    return { ...event('alias', first.start, first.end), anchor: first.value };
   }
   const { anchor, tag } = parseProperties(parser);
   const token = peek(parser);
@@ -23,7 +23,7 @@ export function parseNode(parser: ParserState, place: NodePlace): Event {
   if (token.type === 'scalar') {
     leave(parser);
     parser.scanner.take();
-    return { type: 'scalar', start, anchor, tag, value: token.value, implicit: (tag === '' && token.plain) || tag === '!' };
+    return { type: 'scalar', start, end: token.end, anchor, tag, value: token.value, implicit: (tag === '' && token.plain) || tag === '!' };
   }
   const collection = collectionAt(token, place);
   if (collection !== undefined) {
@@ -32,7 +32,7 @@ export function parseNode(parser: ParserState, place: NodePlace): Event {
   }
   if (anchor !== undefined || tag !== '') {
     leave(parser);
-    return { type: 'scalar', start, anchor, tag, value: '', implicit: tag === '' };
+    return { type: 'scalar', start, end: start, anchor, tag, value: '', implicit: tag === '' };
   }
   throw parserError('did not find expected node content', token.start);
 }

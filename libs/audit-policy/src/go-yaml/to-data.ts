@@ -5,7 +5,7 @@ import { ask, run, type Step } from '../trampoline.ts';
 import { formatGoSyntax } from './go-syntax.ts';
 import type { Mark } from './mark.ts';
 import type { YamlScalar } from './resolve.ts';
-import { isCollection, type YamlMap, type YamlValue } from './yaml-value.ts';
+import { isCollection, type YamlMap, type YamlMapEntry, type YamlValue } from './yaml-value.ts';
 
 /**
  * A YAML value as the JSON that sigs.k8s.io/yaml v1.6.0 makes of it: keys become strings, and an object's keys are
@@ -33,33 +33,39 @@ function* checkKeys(value: YamlValue): Step<void> {
 
 function* convert(value: YamlValue, depth: number): Step<Data> {
   const place = placeOf(value.mark);
+  const end = placeOf(value.end);
   const content = value.content;
-  if (!isCollection(content)) return convertScalar(content, place);
+  if (!isCollection(content)) return convertScalar(content, place, end);
   if (depth > MAX_DEPTH) throw new DataError("couldn't get version/kind; json parse error: exceeded max depth", place);
   if (content.type === 'list') {
     const items: Data[] = [];
     for (const item of content.items) items.push(yield* ask(convert(item, depth + 1)));
-    return { kind: 'array', place, items };
+    return { kind: 'array', place, end, items };
   }
   const entries: Entry[] = [];
   for (const [key, entry] of sortedEntries(content))
-    entries.push({ key, keyPlace: placeOf(entry.keyMark), value: yield* ask(convert(entry.value, depth + 1)) });
-  return { kind: 'object', place, entries };
+    entries.push({
+      key,
+      keyPlace: placeOf(entry.keyMark),
+      keyEnd: placeOf(entry.keyEnd),
+      value: yield* ask(convert(entry.value, depth + 1)),
+    });
+  return { kind: 'object', place, end, entries };
 }
 
 /** `1` and `"1"` become one key; Go keeps one of them by chance, we the last. */
-function sortedEntries(map: YamlMap): [string, { readonly keyMark: Mark; readonly value: YamlValue }][] {
+function sortedEntries(map: YamlMap): [string, YamlMapEntry][] {
   const byText = new Map([...map.entries.values()].map((entry) => [keyText(entry.key) ?? '', entry]));
   return [...byText].sort(([a], [b]) => compareText(a, b));
 }
 
-function convertScalar(content: YamlScalar, place: Place): Data {
-  if (content === null) return { kind: 'null', place };
-  if (typeof content === 'boolean') return { kind: 'bool', place, value: content };
-  if (typeof content === 'string') return { kind: 'string', place, value: content };
-  if (content.type !== 'float64') return { kind: 'number', place, text: String(content.value) };
+function convertScalar(content: YamlScalar, place: Place, end: Place): Data {
+  if (content === null) return { kind: 'null', place, end };
+  if (typeof content === 'boolean') return { kind: 'bool', place, end, value: content };
+  if (typeof content === 'string') return { kind: 'string', place, end, value: content };
+  if (content.type !== 'float64') return { kind: 'number', place, end, text: String(content.value) };
   if (!Number.isFinite(content.value)) throw new DataError(`json: unsupported value: ${formatFloat(content.value, 64)}`, place);
-  return { kind: 'number', place, text: formatJsonFloat(content.value) };
+  return { kind: 'number', place, end, text: formatJsonFloat(content.value) };
 }
 
 function keyText(key: YamlScalar): string | undefined {
@@ -72,7 +78,7 @@ function keyText(key: YamlScalar): string | undefined {
 
 function unsupportedKey(key: YamlScalar, value: YamlValue): string {
   const type = key === null ? '%!s(<nil>)' : 'uint64';
-  return `unsupported map key of type: ${type}, key: ${formatGoSyntax({ content: key, mark: value.mark })}, value: ${formatGoSyntax(value)}`;
+  return `unsupported map key of type: ${type}, key: ${formatGoSyntax({ content: key, mark: value.mark, end: value.end })}, value: ${formatGoSyntax(value)}`;
 }
 
 export function placeOf(mark: Mark): Place {

@@ -6,6 +6,7 @@ export interface YamlValue {
   readonly content: YamlScalar | YamlList | YamlMap;
   /** Where it is written; of an alias: where its anchor is. */
   readonly mark: Mark;
+  readonly end: Mark;
 }
 
 export interface YamlList {
@@ -16,7 +17,14 @@ export interface YamlList {
 /** A `map[interface{}]interface{}`, its entries by what Go takes for the same key. */
 export interface YamlMap {
   readonly type: 'map';
-  readonly entries: Map<string, { readonly key: YamlScalar; readonly keyMark: Mark; readonly value: YamlValue }>;
+  readonly entries: Map<string, YamlMapEntry>;
+}
+
+export interface YamlMapEntry {
+  readonly key: YamlScalar;
+  readonly keyMark: Mark;
+  readonly keyEnd: Mark;
+  readonly value: YamlValue;
 }
 
 export function isCollection(content: YamlValue['content']): content is YamlList | YamlMap {

@@ -11,28 +11,39 @@ export interface PolicySource {
 }
 
 /**
- * Where the part of a file is that a path such as `rules[3].resources[0].verbs` names. Of a path that goes on after
- * the file has ended, the deepest part that there is.
+ * Where the part of a file is that a path such as `rules[3].resources[0].verbs` names: the key of a field, the whole of
+ * a list's item. Of a path that goes on after the file has ended, the deepest part that there is.
  */
 export function findPlace(root: Data, path: string): Place {
-  let found: Data = root;
-  let place = root.place;
-  for (const [, key, index] of path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)) {
-    const next: { readonly value: Data; readonly place: Place } | undefined =
-      index === undefined ? entryOf(found, key ?? '') : itemOf(found, Number(index));
-    if (next === undefined) return place;
-    found = next.value;
-    place = next.place;
-  }
-  return place;
+  return find(root, path).place;
 }
 
-function entryOf(data: Data, key: string): { readonly value: Data; readonly place: Place } | undefined {
+/** The same, with its end; of a field the value rather than the key. */
+export function findSpan(root: Data, path: string): Data {
+  return find(root, path).value;
+}
+
+function find(root: Data, path: string): Found {
+  let found: Found = { value: root, place: root.place };
+  for (const [, key, index] of path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)) {
+    const next = index === undefined ? entryOf(found.value, key ?? '') : itemOf(found.value, Number(index));
+    if (next === undefined) return found;
+    found = next;
+  }
+  return found;
+}
+
+interface Found {
+  readonly value: Data;
+  readonly place: Place;
+}
+
+function entryOf(data: Data, key: string): Found | undefined {
   const entry = data.kind === 'object' ? data.entries.findLast((candidate) => candidate.key === key) : undefined;
   return entry && { value: entry.value, place: entry.keyPlace };
 }
 
-function itemOf(data: Data, index: number): { readonly value: Data; readonly place: Place } | undefined {
+function itemOf(data: Data, index: number): Found | undefined {
   const item = data.kind === 'array' ? data.items[index] : undefined;
   return item && { value: item, place: item.place };
 }

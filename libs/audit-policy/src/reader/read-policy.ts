@@ -3,7 +3,7 @@ import { type Data, DataError, type Place } from '../go-json/data.ts';
 import { type StrictError as DecodeStrictError, decode } from '../go-json/decode.ts';
 import { parseJson } from '../go-json/parse-json.ts';
 import { decodeUtf8 } from '../go-text/utf8.ts';
-import { readYaml } from '../go-yaml/read-yaml.ts';
+import { type DuplicatePlace, readYaml } from '../go-yaml/read-yaml.ts';
 import { type KubernetesVersion, LATEST } from '../kubernetes-version.ts';
 import type { Policy } from '../model.ts';
 import { aggregateMessage, type FieldError } from '../validation/field-error.ts';
@@ -51,7 +51,7 @@ export type StrictError =
       readonly kind: 'duplicate-keys';
       /** All of them in one message, as go-yaml has it. */
       readonly message: string;
-      readonly keys: readonly { readonly message: string; readonly place: Place }[];
+      readonly keys: readonly DuplicatePlace[];
     };
 
 /**
@@ -118,7 +118,7 @@ function readDocument(bytes: Uint8Array): Document {
   }
 }
 
-function strictYaml(keys: readonly { readonly message: string; readonly place: Place }[]): StrictError[] {
+function strictYaml(keys: readonly DuplicatePlace[]): StrictError[] {
   if (keys.length === 0) return [];
   return [{ kind: 'duplicate-keys', message: `yaml: unmarshal errors:\n${keys.map(({ message }) => `  ${message}`).join('\n')}`, keys }];
 }

@@ -31,6 +31,7 @@ describe('readRequestInfo', () => {
     ['GET', '/healthz?verbose', { verb: 'get', isResourceRequest: false, path: '/healthz' }],
     ['GET', '/apis/apps/v1', { isResourceRequest: false, apiPrefix: 'apis' }],
     ['GET', 'https://10.0.0.1:6443/api/v1/pods', { verb: 'list', path: '/api/v1/pods' }],
+    ['GET', 'https://[::ffff:10.0.0.1]:6443/api/v1/pods', { verb: 'list', path: '/api/v1/pods' }],
   ])('%s %s', (method, url, parts) => {
     expect(info(method, url)).toMatchObject(parts);
   });
@@ -42,6 +43,8 @@ describe('readRequestInfo', () => {
     ['/a\nb', /control character/],
     ['', /empty/],
     ['https://a:b/x', /its host is none/],
+    ['https://[::x]/x', /its host is none/],
+    ['https://u:{@h/x', /its host is none/],
   ])('knows that nothing comes of %j', (url, message) => {
     expect(readRequestInfo('GET', url)).toMatchObject({ kind: 'broken', message: expect.stringMatching(message) });
   });

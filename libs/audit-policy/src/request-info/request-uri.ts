@@ -22,7 +22,8 @@ export function parseRequestUri(uri: string): RequestUri {
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/.exec(uri)?.[0] ?? '';
   const [beforeQuery = '', query = ''] = cut(uri.slice(scheme.length), '?');
   const authority = scheme === '' ? '' : (/^\/\/[^/]*/.exec(beforeQuery)?.[0] ?? '');
-  if (!AUTHORITY.test(authority)) return broken('its host is none');
+  const [, user = '', address] = AUTHORITY.exec(authority) ?? ['', '%'];
+  if (decodePercent(user) === undefined || (address !== undefined && !isIpv6(address))) return broken('its host is none');
   const rawPath = beforeQuery.slice(authority.length);
   const question = uri.includes('?') ? '?' : '';
   const start = scheme.toLowerCase() + authority;
@@ -38,7 +39,23 @@ export function parseRequestUri(uri: string): RequestUri {
 }
 
 /** Two slashes, perhaps a user, a host, perhaps a port. */
-const AUTHORITY = /^(?:|\/\/(?:[^@]*@)?(?:\[[^\]]*\]|(?:[^:%#[\]\\^`{|} ]|%[89a-fA-F][0-9a-fA-F])*)(?::\d*)?)$/;
+const AUTHORITY =
+  /^(?:|\/\/(?:([A-Za-z0-9\-._:~!$&'()*+,;=%@]*)@)?(?:\[([^\]]*)\]|(?:[^:%#[\]\\^`{|} ]|%[89a-fA-F][0-9a-fA-F])*)(?::\d*)?)$/;
+
+/** An address as net/netip reads it: eight groups, one run of them left out, IPv4 at the end, perhaps a zone (`%25eth0`). */
+function isIpv6(text: string): boolean {
+  const [address = '', zone] = text.split('%25', 2);
+  if (zone === '' || !/^[0-9a-fA-F:.]+$/.test(address)) return false;
+  const halves = address.split('::');
+  if (halves.length > 2) return false;
+  const parts = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const last = parts.at(-1) ?? '';
+  const hasIpv4 = last.includes('.');
+  if (hasIpv4 && !/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(last)) return false;
+  const groups = hasIpv4 ? parts.slice(0, -1) : parts;
+  const count = groups.length + (hasIpv4 ? 2 : 0);
+  return groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (halves.length === 2 ? count < 8 : count === 8);
+}
 
 /** `undefined`: a percent sign that escapes nothing. */
 export function decodePercent(text: string): string | undefined {
