@@ -21,7 +21,7 @@ export const INVALID_VALUE: FindingKind = {
   title: 'a value that kube-apiserver refuses',
   why: 'The validator of kube-apiserver refuses a level or stage that there is none of, a path without a slash, a group that is no DNS name (with a version, say), names without a resource. The API server does not start.',
   remedy: 'Write one of the values that the message names.',
-  example: '- level: metadata\n  resources:\n  - group: apps/v1\n    resources: [deployments]\n',
+  example: '- level: None\n  nonResourceURLs: [healthz]\n- level: metadata\n  omitStages: [requestReceived]\n',
 };
 
 export const WILDCARD_GROUP: FindingKind = {
