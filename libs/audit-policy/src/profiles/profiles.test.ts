@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type AuditNeeds, coverageOf } from '../coverage/coverage.ts';
 import { evaluate } from '../evaluation/evaluator.ts';
 import { groupResourcesMatch } from '../evaluation/rule-match.ts';
+import type { KubernetesVersion } from '../kubernetes-version.ts';
+import { lintPolicy } from '../lint/lint-policy.ts';
 import type { GroupResources, Policy } from '../model.ts';
 import { readPolicy } from '../reader/read-policy.ts';
 import { renderPolicy } from '../render.ts';
@@ -74,6 +76,25 @@ describe.each(PROFILES.map((profile) => [profile.name, profile] as const))('prof
           expect(evaluate(reading.kind === 'policy' ? reading.policy : policy, each)).toEqual(evaluate(policy, each));
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it('passes lint: as it is without a warning, and without an error whatever is added or left out', () => {
+    const found = (adjusted: Adjustments | undefined, one?: KubernetesVersion): readonly string[] => {
+      const { policy, comments } = makeProfile(profile, adjusted, one);
+      const { findings } = lintPolicy(renderPolicy(policy, comments), one === undefined ? {} : { kubernetesVersion: one });
+      // A profile from which something was left out may well be told what it lacks.
+      return findings
+        .filter(({ severity }) => severity === 'error' || (severity === 'warning' && adjusted === undefined))
+        .map(({ id }) => id);
+    };
+
+    for (const one of [undefined, '1.26', '1.35', '1.36'] as const) expect(found(undefined, one)).toEqual([]);
+    fc.assert(
+      fc.property(adjustments, version, (adjusted, one) => {
+        expect(found(adjusted, one)).toEqual([]);
+      }),
+      { numRuns: 20 },
     );
   });
 
