@@ -1,17 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { Failure } from '@k8s-audit/failure';
 
-/** The receiver's program in the source tree at `root`. */
-export function receiverProgram(root: string): string {
-  return join(root, 'apps/receiver/src/main.ts');
-}
-
 export interface ReceiverOptions {
+  /** A script for Node. */
   readonly program: string;
   readonly configurationFile: string;
   /** Takes all that the process prints. */

@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCertificates, type RunCertificates } from './certificates.ts';
+import { buildReceiver } from './build-receiver.ts';
+import { createCertificates } from './certificates.ts';
 import { type FaultRow, isAbsent, type MatrixRow } from './fault-row.ts';
 import { type Criterion, INVARIANTS } from './findings.ts';
 import { randomFrom } from './random.ts';
 import { minuteOf, type RowResult } from './report.ts';
-import { Trial } from './trial.ts';
+import { Trial, type TrialSettings } from './trial.ts';
 
 export interface RunSettings {
   readonly folder: string;
@@ -19,9 +20,10 @@ export interface RunSettings {
 /** Runs the rows: those that mostly wait side by side, the others one after another beside them. */
 export async function runRows(rows: readonly MatrixRow[], settings: RunSettings): Promise<readonly RowResult[]> {
   const certificates = await createCertificates(join(settings.folder, 'certificates'));
+  const program = await buildReceiver(settings.root, join(settings.folder, 'release'));
   const results = new Map<MatrixRow, RowResult>();
   const runOne = async (row: MatrixRow): Promise<void> => {
-    const result = isAbsent(row) ? notRun(row.id, row.fault, row.notRun) : await runRow(row, certificates, settings);
+    const result = isAbsent(row) ? notRun(row.id, row.fault, row.notRun) : await runRow(row, { ...settings, certificates, program });
     results.set(row, result);
     settings.onResult(result);
   };
@@ -36,13 +38,13 @@ function notRun(id: string, fault: string, reason: string): RowResult {
   return { id, fault, verdict: 'not run', reason, checks: [], figures: {}, seconds: 0 };
 }
 
-async function runRow(row: FaultRow, certificates: RunCertificates, settings: RunSettings): Promise<RowResult> {
+async function runRow(row: FaultRow, settings: RunSettings & Pick<TrialSettings, 'certificates' | 'program'>): Promise<RowResult> {
   const startedAt = performance.now();
   const folder = join(settings.folder, `row-${row.id}`);
   // Each row has its own chances, whichever other rows run.
   const random = randomFrom(settings.seed + row.id.split('').reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7));
   const onProgress = (line: string): void => settings.onProgress(`row ${row.id}: ${line}`);
-  const trial = await Trial.open({ folder, root: settings.root, certificates, isFast: settings.isFast, random, onProgress });
+  const trial = await Trial.open({ ...settings, folder, random, onProgress });
   let failure: string | undefined;
   try {
     await row.run(trial);

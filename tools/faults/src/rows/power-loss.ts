@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyMutant, copyWorkspace } from '@k8s-audit/mutants';
+import { buildReceiver } from '../build-receiver.ts';
 import { eventually } from '../eventually.ts';
 import type { FaultRow } from '../fault-row.ts';
 import { randomAim } from '../kill-plan.ts';
@@ -47,7 +48,8 @@ async function runMutant(trial: Trial): Promise<void> {
     const file = join(copy.folder, 'libs/spool/src/group-commit.ts');
     const find = 'await target.file.datasync();';
     writeFileSync(file, applyMutant(readFileSync(file, 'utf8'), { name: 'without fdatasync', file, find, replace: '', tests: [] }));
-    const mutated = await Trial.open({ ...settings, root: copy.folder, folder: join(trial.folder, 'mutant') });
+    const program = await buildReceiver(copy.folder, join(trial.folder, 'mutant-release'));
+    const mutated = await Trial.open({ ...settings, program, folder: join(trial.folder, 'mutant') });
     try {
       const cuts = await cutPower(mutated, mutated.load({ workers: 3, listEvents: 8 }), MUTANT_CUTS, 'ends at a loss');
       const { lost } = mutated.oracle.findings();
