@@ -49,7 +49,8 @@ export async function recoverSpool(settings: SpoolSettings): Promise<RecoveredSp
       cursor.known,
       tools,
     );
-    if (!cursor.wasClosed || !segments.wasClosed)
+    // A file that was still being made says so too: whoever closes waits for it.
+    if (!cursor.wasClosed || !segments.wasClosed || found.unfinished.length > 0)
       onEvent({ kind: 'not-closed', cursor: cursor.known?.cursor ?? 0, appendedUpTo: segments.nextPosition - 1 });
     return { place, quarantine, missing, dedupe, cursor, segments };
   } catch (error) {

@@ -17,8 +17,9 @@ export interface KillRecord {
   readonly wasUnclosedTold: boolean;
 }
 
-/** A point that is not reached by then will not be: the kill comes from outside. */
+/** A point that is not reached by then will not be: the kill comes from outside. Files are removed when 2,048 newer events are delivered. */
 const HIT_WITHIN_MS = 2_500;
+const REMOVED_WITHIN_MS = 20_000;
 const FIRST_ANSWER_WITHIN_MS = 20_000;
 
 /**
@@ -44,7 +45,8 @@ export async function runKillLives(
     await eventually(() => load.acknowledgedEvents > acknowledgedBefore || receiver.hasEnded, FIRST_ANSWER_WITHIN_MS, 2);
     if (aim.kind === 'point') {
       control.killAt(aim.point, aim.moment, aim.nth);
-      await Promise.race([receiver.ended, sleep(HIT_WITHIN_MS, undefined, { ref: false })]);
+      const withinMs = aim.point.endsWith('-unlink') ? REMOVED_WITHIN_MS : HIT_WITHIN_MS;
+      await Promise.race([receiver.ended, sleep(withinMs, undefined, { ref: false })]);
     } else await sleep(aim.afterMs);
     const hasHit = control.hasKilled;
     await receiver.kill();

@@ -22,6 +22,7 @@ export const randomKills: FaultRow = {
     const records = await killAndConclude(
       trial,
       Array.from({ length: count }, () => randomAim(trial.random)),
+      120,
     );
     const inside = records.filter(({ phase }) => phase !== 'elsewhere').length;
     trial.findings.check(
@@ -44,7 +45,7 @@ export const namedKills: FaultRow = {
   run: async (trial) => {
     const once = everyPoint();
     const aims = trial.settings.isFast ? once : [...once, ...once, ...once];
-    const records = await killAndConclude(trial, aims);
+    const records = await killAndConclude(trial, aims, 1_000);
     const missed = records.filter(({ hasHit }) => !hasHit).map(({ aim }) => nameOf(aim));
     trial.findings.check(
       'own',
@@ -60,14 +61,15 @@ export const namedKills: FaultRow = {
 /** Side by side, as many as keep two processors busy: a start waits for the disk half of its time. */
 const LANES = 3;
 
-async function killAndConclude(trial: Trial, aims: readonly Aim[]): Promise<KillRecord[]> {
+/** @param listsPerSecond of each lane: enough for every point to come soon, not more than a start costs */
+async function killAndConclude(trial: Trial, aims: readonly Aim[], listsPerSecond: number): Promise<KillRecord[]> {
   let done = 0;
   const tick = (): void => {
     done++;
     if (done % 100 === 0) trial.settings.onProgress(`${done} of ${aims.length} kills`);
   };
   const lanes = await Promise.all(Array.from({ length: LANES }, (_, index) => trial.lane(`lane-${index + 1}`)));
-  const loads = lanes.map((lane) => lane.load({ workers: 3, listEvents: 8, listsPerSecond: 120 }));
+  const loads = lanes.map((lane) => lane.load({ workers: 3, listEvents: 8, listsPerSecond }));
   const records = await Promise.all(
     lanes.map((lane, index) =>
       runLane(
