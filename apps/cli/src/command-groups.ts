@@ -1,10 +1,14 @@
 import type { RegisterCommand } from './command-io.ts';
 import { registerAgentRun } from './commands/agent-run.ts';
+import { registerBundle } from './commands/bundle.ts';
 import { registerCertsCreate } from './commands/certs-create.ts';
 import { registerCertsRevoke } from './commands/certs-revoke.ts';
 import { registerCertsRotate } from './commands/certs-rotate.ts';
 import { registerCertsShow } from './commands/certs-show.ts';
 import { registerCertsStatus } from './commands/certs-status.ts';
+import { registerClusterConnect } from './commands/cluster-connect.ts';
+import { registerClusterDisconnect } from './commands/cluster-disconnect.ts';
+import { registerClusterStatus } from './commands/cluster-status.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -43,7 +47,7 @@ export interface CommandGroup {
 
 /** Every command of the program, in the order of `--help`. A new command is one file and one line here. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { summary: 'see it work', commands: [registerStart, registerDoctor, registerReplay, registerCompletion] },
+  { summary: 'see it work', commands: [registerStart, registerDoctor, registerReplay, registerBundle, registerCompletion] },
   { summary: 'what is seen', commands: [registerCoverage] },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
   { name: 'agent', summary: 'beside an API server: its log file into the local Wazuh agent', commands: [registerAgentRun] },
@@ -57,6 +61,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     name: 'tokens',
     summary: 'bearer tokens, for API servers that cannot have a certificate',
     commands: [registerTokensCreate, registerTokensList, registerTokensRevoke],
+  },
+  {
+    name: 'cluster',
+    summary: 'the API servers of a cluster: connect them to the receiver, and back out',
+    commands: [registerClusterConnect, registerClusterStatus, registerClusterDisconnect],
   },
   { name: 'webhook', summary: 'what the API server is given to reach the receiver', commands: [registerWebhookRender] },
   {

@@ -68,7 +68,8 @@ export async function handleAuditPost(request: IncomingMessage, response: Server
   }
 }
 
-function originOf(request: IncomingMessage, { trust, connections, now }: AuditEndpoint): Origin | Answer {
+/** Whose request it is, by certificate or token and path; they must agree. */
+export function originOf(request: IncomingMessage, { trust, connections, now }: AuditEndpoint): Origin | Answer {
   const path = parseAuditPath(request.url ?? '/');
   if (path.kind === 'unknown') return { status: 404, code: 'unknown-path', message: 'post to /CLUSTER or /CLUSTER/APISERVER' };
   const identity = identifyClient(request, trust(), now());

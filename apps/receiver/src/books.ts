@@ -18,11 +18,13 @@ export interface OriginBooks {
   resent: number;
   /** When its last batch was stored, milliseconds since 1970; 0 when none has come since the start. */
   lastReceivedAtMs: number;
+  /** How long before that the API server had made the newest event in it. */
+  lagMs?: number;
 }
 
 export interface BooksSnapshot {
   readonly origins: readonly OriginBooks[];
-  readonly total: Omit<OriginBooks, 'cluster' | 'apiServer' | 'lastReceivedAtMs'> & {
+  readonly total: Omit<OriginBooks, 'cluster' | 'apiServer' | 'lastReceivedAtMs' | 'lagMs'> & {
     /** On disk, not yet taken by the transport: what the balance leaves. */
     readonly spooled: number;
   };

@@ -115,6 +115,32 @@ function post(
   });
 }
 
+describe('a cluster asks for its own books', () => {
+  const ask = (path: string, client = 'prod-eu'): Promise<Answer & { readonly body: unknown }> => post(path, '', { client, method: 'GET' });
+
+  it('and gets counts and times of its API servers, or of the one it names', async () => {
+    const made = new Date(Date.now() - 2_000).toISOString().replace('Z', '000Z');
+    await post('/prod-eu/cp-1', ONE_EVENT.replace('"user":{}', `"user":{},"stageTimestamp":"${made}"`));
+    await post('/prod-eu/cp-2', ONE_EVENT);
+
+    const { status, body } = await ask('/prod-eu/cp-1');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      cluster: 'prod-eu',
+      apiServers: [{ apiServer: 'cp-1', received: 1, lastReceivedAt: expect.any(String) }],
+    });
+    const [{ lagMs }] = (body as { apiServers: [{ lagMs: number }] }).apiServers;
+    expect(lagMs).toBeGreaterThanOrEqual(2_000);
+    expect(((await ask('/prod-eu')).body as { apiServers: { apiServer: string }[] }).apiServers.map(({ apiServer }) => apiServer)).toEqual(
+      expect.arrayContaining(['cp-1', 'cp-2']),
+    );
+  });
+
+  it('and not for another cluster’s', async () => {
+    expect(await ask('/prod-us')).toMatchObject({ status: 403, body: { code: 'cluster-mismatch' } });
+  });
+});
+
 describe('who may post', () => {
   it('takes events of the cluster that the certificate names, whatever the path leaves out', async () => {
     for (const path of ['/prod-eu?timeout=30s', '/prod-eu/node-1?timeout=30s', '/']) expect((await post(path, ONE_EVENT)).status).toBe(200);
@@ -187,7 +213,7 @@ describe('what is answered', () => {
     ['an unknown path', '/a/b/c', ONE_EVENT, {}, 404, 'unknown-path'],
     ['a packed body', '/prod-eu', ONE_EVENT, { headers: { 'Content-Encoding': 'gzip' } }, 415, 'encoded-body'],
     ['a body over the limit', '/prod-eu', 'x'.repeat(MAX_BODY_BYTES + 1), {}, 413, 'body-too-large'],
-    ['a GET', '/prod-eu', '', { method: 'GET' }, 405, 'method'],
+    ['a PUT', '/prod-eu', '', { method: 'PUT' }, 405, 'method'],
   ])('%s', async (_, path, body, options, status, code) => {
     expect(await post(path, body, options)).toMatchObject({ status, body: { code } });
     expect(stored).toEqual([]);

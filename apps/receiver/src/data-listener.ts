@@ -7,6 +7,7 @@ import express from 'express';
 import { type AuditEndpoint, handleAuditPost } from './audit-endpoint.ts';
 import { identifyConnection } from './client-identity.ts';
 import type { Limits } from './limits-configuration.ts';
+import { answerOwnBooks } from './own-books.ts';
 import type { TlsMaterial } from './trust.ts';
 
 export interface DataListener {
@@ -30,6 +31,7 @@ export function createDataListener(limits: Limits, endpoint: AuditEndpoint): Dat
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (endpoint.isStopping()) response.setHeader('Connection', 'close');
     if (request.method === 'POST') void handleAuditPost(request, response, endpoint);
+    else if (request.method === 'GET') answerOwnBooks(request, response, endpoint);
     else others(request, response);
   };
   const options = {
@@ -134,9 +136,10 @@ function createOtherRoutes({ refusals }: AuditEndpoint): (request: IncomingMessa
   app.disable('x-powered-by');
   app.use((request, response) => {
     refusals.report(405, 'method', { remote: request.socket.remoteAddress });
-    response.status(405).set('Allow', 'POST').json({
+    response.status(405).set('Allow', 'POST, GET').json({
       code: 'method',
-      message: 'this port takes audit events by POST to /CLUSTER; health and metrics have a listener of their own',
+      message:
+        'this port takes audit events by POST to /CLUSTER, and a GET there shows their books; health and metrics have a listener of their own',
     });
   });
   return app;

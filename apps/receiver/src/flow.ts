@@ -9,7 +9,8 @@ import { createHash } from 'node:crypto';
 import { type AuditEvent, parseAuditEvent, type RefusedItem, type ScanEnd, type ScannedItem } from '@k8s-audit/audit-events';
 import type { SpoolRecord } from '@k8s-audit/spool';
 import type { SendOutcome } from '@k8s-audit/wazuh-queue';
-import type { Books } from './books.ts';
+import type { Books, OriginBooks } from './books.ts';
+import { lagOf } from './lag.ts';
 import type { QuarantinedItem } from './quarantine.ts';
 import { decodeRecord, encodeOrigin, encodeRecords, type Origin, type SpooledItem } from './spool-record.ts';
 
@@ -60,8 +61,8 @@ export async function accept(body: AsyncIterable<Uint8Array>, origin: Origin, in
 
   const books = intake.books.of(origin);
   books.received += records.length + odd.length;
-  books.lastReceivedAtMs = intake.now();
   books.quarantined += odd.length;
+  noteArrival(books, records.at(-1), intake.now());
   return {
     kind: 'stored',
     events: records.length,
@@ -233,6 +234,12 @@ function settle(prepared: Prepared, settledUpTo: number, { books: all, before }:
   if (prepared.kind === 'datagram') books.delivered++;
   else if (prepared.kind === 'duplicate') books.duplicate++;
   else books.quarantined++;
+}
+
+function noteArrival(books: OriginBooks, newest: Uint8Array | undefined, nowMs: number): void {
+  books.lastReceivedAtMs = nowMs;
+  const lagMs = lagOf(newest, nowMs);
+  if (lagMs !== undefined) books.lagMs = lagMs;
 }
 
 function asQuarantined(item: RefusedItem, origin: Origin): QuarantinedItem {

@@ -15,7 +15,7 @@ import type { Trust } from './trust.ts';
 
 /** One metric a column of the books; the sum of the others equals `received`. */
 const BOOK_METRICS: readonly {
-  readonly column: Exclude<keyof OriginBooks, 'cluster' | 'apiServer' | 'lastReceivedAtMs'>;
+  readonly column: Exclude<keyof OriginBooks, 'cluster' | 'apiServer' | 'lastReceivedAtMs' | 'lagMs'>;
   readonly help: string;
 }[] = [
   { column: 'received', help: 'Events on disk or quarantined on arrival' },

@@ -111,9 +111,11 @@ describe('on what people write', () => {
     ['without a line break at the end', 'command:\n- a', 'command:\n- a\n- --new=1'],
     ['behind a value of several lines', 'command:\n- |\n  a\n  b\n\nb: 1\n', 'command:\n- |\n  a\n  b\n- --new=1\n\nb: 1\n'],
     ['inside brackets', 'command: [a, "b", ] # c\n', 'command: [a, "b", "--new=1", ] # c\n'],
-    ['into empty brackets', 'command: [ ]\n', 'command: ["--new=1" ]\n'],
+    ['below a key whose brackets are empty', 'command: [ ] # c\nb: 1\n', 'command: # c\n- --new=1\nb: 1\n'],
+    ['into empty brackets where all is in braces', '{command: [ ]}', '{command: ["--new=1" ]}'],
     ['below a key without a value', 'command: # later\nb: 1\n', 'command: # later\n- --new=1\nb: 1\n'],
-    ['in place of null', 'command: ~\n', 'command: ["--new=1"]\n'],
+    ['in place of null', 'command: ~\n', 'command:\n- --new=1\n'],
+    ['in place of null in braces', '{command: ~}', '{command: ["--new=1"]}'],
     ['into an empty file', '', 'command:\n- --new=1\n'],
     ['below comments alone', '# nothing yet\n', '# nothing yet\ncommand:\n- --new=1\n'],
     ['as JSON', '{"command": ["a"]}', '{"command": ["a", "--new=1"]}'],
@@ -153,7 +155,7 @@ describe('on what people write', () => {
 
   it('finds one document among several by its kind', () => {
     const text = 'kind: A\n---\n# second\nkind: B\nargs: {}\n';
-    expect(edit(text, { kind: 'set-entry', document: 'B', path: ['args'], key: 'x', value: '1' })).toBe(text.replace('{}', '{"x": "1"}'));
+    expect(edit(text, { kind: 'set-entry', document: 'B', path: ['args'], key: 'x', value: '1' })).toBe(text.replace(' {}', '\n  x: "1"'));
   });
 
   it('says what it leaves because somebody changed it', () => {

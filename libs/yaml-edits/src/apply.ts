@@ -3,9 +3,10 @@ import { type TextEdit, withEdits } from '@k8s-audit/text-edits';
 import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import { withRequests } from './data-change.ts';
 import { insertionAt, notEditable } from './insert.ts';
+import { behindColon } from './text-position.ts';
 import { undoYamlChanges } from './undo.ts';
 import type { YamlChange, YamlPlace, YamlRequest } from './yaml-change.ts';
-import { dataOf, parseYamlFile, type Resolved, resolvePlace, splitByteOrderMark, type YamlFile } from './yaml-file.ts';
+import { dataOf, isCollection, parseYamlFile, type Resolved, resolvePlace, splitByteOrderMark, type YamlFile } from './yaml-file.ts';
 import { type flowText, nested, scalarSource } from './yaml-source.ts';
 
 export interface YamlEditing {
@@ -48,12 +49,12 @@ function applyToBody(text: string, requests: readonly YamlRequest[]): YamlEditin
 
 type Step = readonly [TextEdit, YamlChange];
 
-/** More than one step where `null` or `~` is written out: it becomes an empty collection first. */
+/** More than one step where `null` or an empty collection is written out. */
 function* stepsOf(text: string, request: YamlRequest): Generator<Step> {
   const place: YamlPlace = { path: request.path, ...(request.document === undefined ? {} : { document: request.document }) };
   let file = parseYamlFile(text);
   if (request.kind === 'replace-item') return yield replaceItem(file, place, request.from, request.to);
-  const empty = emptiedNull(file, place, request.kind === 'add-item' ? '[]' : '{}');
+  const empty = opened(file, place, request.kind === 'add-item' ? '[]' : '{}');
   if (empty !== undefined) {
     yield empty;
     file = parseYamlFile(withEdits(text, [empty[0]]));
@@ -87,13 +88,29 @@ function add(file: YamlFile, place: YamlPlace, at: Resolved, request: Exclude<Ya
   return [insertionAt(file, at, { kind: 'entry', key: String(first), value: nested(rest, own) }), change];
 }
 
-function emptiedNull(file: YamlFile, place: YamlPlace, after: '[]' | '{}'): Step | undefined {
-  const { node, missing, pair } = resolvePlace(file, place);
-  if (missing.length > 0 || pair === undefined || !isScalar(node) || node.value !== null || node.source === '') return undefined;
-  const key = String(place.path.at(-1));
+/**
+ * Makes room where `null`, `{}` or `[]` is written out: in block style nothing is left of it, so that lines can follow below;
+ * inside braces a `null` becomes an empty collection.
+ */
+function opened(file: YamlFile, place: YamlPlace, empty: '[]' | '{}'): Step | undefined {
+  const { node, missing, pair, isPairInFlow } = resolvePlace(file, place);
+  if (pair === undefined || node === undefined) return undefined;
+  const isNull = isScalar(node) && node.value === null && node.source !== '';
+  const isEmpty = isCollection(node) && node.flow === true && node.items.length === 0;
+  if (!isNull && (!isEmpty || isPairInFlow)) return undefined;
+  const path = place.path.slice(0, place.path.length - missing.length - 1);
+  const change = { ...place, path, kind: 'entry-replaced', key: String(place.path[path.length]) } as const;
+  if (isPairInFlow) {
+    const after = missing.length > 0 ? '{}' : empty;
+    return [replacing(node, after), { ...change, before: sourceOf(file, node), after }];
+  }
+  const start = behindColon(file.text, pair);
+  const end = node.range?.[1] ?? 0;
+  // An anchor or a tag in between belongs to somebody.
+  if (file.text.slice(start, node.range?.[0]).trim() !== '') return undefined;
   return [
-    replacing(node, after),
-    { ...place, path: place.path.slice(0, -1), kind: 'entry-replaced', key, before: node.source ?? '', after },
+    { start, end, text: '' },
+    { ...change, before: file.text.slice(start, end), after: '' },
   ];
 }
 

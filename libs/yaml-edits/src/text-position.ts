@@ -42,6 +42,11 @@ export function itemColumn(text: string, collection: YAMLMap | YAMLSeq): number 
   return start - lineStart(text, start);
 }
 
+/** Where the value of an entry of a block map may begin. */
+export function behindColon(text: string, { key }: Pair<Node, Node | null>): number {
+  return text.indexOf(':', key.range?.[1]) + 1;
+}
+
 /** An empty value: nothing is written, not even `null` or `~`. */
 export function isUnwritten(node: Node | undefined | null): boolean {
   return node === undefined || node === null || (isScalar(node) && node.value === null && node.source === '');

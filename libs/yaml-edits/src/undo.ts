@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type TextEdit, withEdits } from '@k8s-audit/text-edits';
-import { isMap, isScalar, isSeq, type Node, parse, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type Pair, parse, type YAMLMap } from 'yaml';
 import { removalOf } from './insert.ts';
+import { behindColon } from './text-position.ts';
 import type { YamlChange } from './yaml-change.ts';
 import { isCollection, parseYamlFile, resolvePlace, splitByteOrderMark, type YamlCollection, type YamlFile } from './yaml-file.ts';
 
@@ -43,6 +44,10 @@ function undoingOf(file: YamlFile, change: YamlChange): TextEdit | undefined {
     // A list or map that was made for it goes with its last item.
     if (change.created > 0 && node.items.length === 1) return removeCreated(file, change, change.created);
     return removalOf(file, node, index);
+  }
+  if (change.kind === 'entry-replaced' && change.after === '') {
+    const start = behindColon(file.text, (node as YAMLMap<Node, Node | null>).items[index] as Pair<Node, Node | null>);
+    return { start, end: start, text: change.before };
   }
   const value = (change.kind === 'entry-replaced' ? (node as YAMLMap<Node, Node | null>).items[index]?.value : node.items[index]) as Node;
   return { start: value.range?.[0] ?? 0, end: value.range?.[1] ?? 0, text: change.before };

@@ -57,8 +57,9 @@ export interface Resolved {
   readonly pair: Pair<Node, Node | null> | undefined;
   /** Steps that lead nowhere. Empty: `node` is at the end of the path. */
   readonly missing: readonly PathStep[];
-  /** `node` is written inside braces or brackets. */
+  /** `node`, or the map that `pair` stands in, is written inside braces or brackets. */
   readonly inFlow: boolean;
+  readonly isPairInFlow: boolean;
 }
 
 /** @throws Failure YAML_UNSUITABLE: an alias on the way, whose change would change other places too */
@@ -67,10 +68,11 @@ export function resolvePlace(file: YamlFile, place: YamlPlace): Resolved {
   let node: Node | undefined = (file.documents[index]?.contents as Node | null | undefined) ?? undefined;
   let pair: Pair<Node, Node | null> | undefined;
   let inFlow = false;
+  let isPairInFlow = false;
   for (const [depth, step] of place.path.entries()) {
     inFlow ||= isCollection(node) && node.flow === true;
     const next = stepInto(node, step);
-    if (next === undefined) return { node, pair, missing: place.path.slice(depth), inFlow };
+    if (next === undefined) return { node, pair, missing: place.path.slice(depth), inFlow, isPairInFlow };
     if (isAlias(next.node))
       throw new Failure(
         'YAML_UNSUITABLE',
@@ -79,10 +81,11 @@ export function resolvePlace(file: YamlFile, place: YamlPlace): Resolved {
           hint: 'Write the value out in place of the alias, then try again.',
         },
       );
+    isPairInFlow = inFlow;
     node = next.node;
     pair = next.pair;
   }
-  return { node, pair, missing: [], inFlow: inFlow || (isCollection(node) && node.flow === true) };
+  return { node, pair, missing: [], inFlow: inFlow || (isCollection(node) && node.flow === true), isPairInFlow };
 }
 
 export type YamlCollection = YAMLMap<Node, Node | null> | YAMLSeq<Node>;

@@ -14,11 +14,13 @@ export interface ChangeRecord {
   readonly folders: readonly string[];
   /** Ids of earlier changes that this one takes back. */
   readonly undoes: readonly string[];
+  /** Folders that go when the change is finished, if nothing is left in them; the outermost first. */
+  readonly obsoleteFolders: readonly string[];
   /** Whatever the caller needs to undo it by something better than bytes. */
   readonly data: unknown;
 }
 
-export type RecordOptions = Partial<Pick<ChangeRecord, 'data' | 'undoes'>>;
+export type RecordOptions = Partial<Pick<ChangeRecord, 'data' | 'undoes' | 'obsoleteFolders'>>;
 
 /**
  *   ID/change.json     this record
@@ -40,7 +42,12 @@ export function changePaths(folder: string): {
   };
 }
 
-export function recordOf(title: string, plan: ChangePlan, { data = null, undoes = [] }: RecordOptions, nowMs: number): ChangeRecord {
+export function recordOf(
+  title: string,
+  plan: ChangePlan,
+  { data = null, undoes = [], obsoleteFolders = [] }: RecordOptions,
+  nowMs: number,
+): ChangeRecord {
   return {
     format: 1,
     title,
@@ -48,6 +55,7 @@ export function recordOf(title: string, plan: ChangePlan, { data = null, undoes 
     files: plan.files.map(({ path, before, after }) => ({ path, before, after })),
     folders: plan.folders,
     undoes,
+    obsoleteFolders,
     data,
   };
 }

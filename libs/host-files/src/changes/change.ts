@@ -74,6 +74,7 @@ export class Change {
   /** Keeps it: the bytes from before stay for an undo, the new ones (they may hold a key) go. */
   async finish(): Promise<void> {
     await this.#enter('verified');
+    await removeEmptyFolders(this.record.obsoleteFolders);
     await rm(join(this.folder, 'after'), { recursive: true, force: true });
     await this.#enter('done');
   }
@@ -95,7 +96,7 @@ export class Change {
       await this.#enter('rolling-back', index);
       await this.#put(file.path, file.before, changePaths(this.folder).before(index));
     }
-    for (const folder of folders.toReversed()) await rmdir(folder).catch(ignore('ENOENT', 'ENOTEMPTY'));
+    await removeEmptyFolders(folders);
     await this.#enter('rolled-back');
   }
 
@@ -146,6 +147,10 @@ export class Change {
       });
     return states;
   }
+}
+
+async function removeEmptyFolders(folders: readonly string[]): Promise<void> {
+  for (const folder of folders.toReversed()) await rmdir(folder).catch(ignore('ENOENT', 'ENOTEMPTY'));
 }
 
 /** The temporary files of a write that was killed; their names are those of `writeFileAtomically`. */

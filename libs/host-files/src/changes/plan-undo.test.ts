@@ -38,8 +38,8 @@ function withoutOurs({ current }: { readonly current: string }): OwnPartsOut {
 }
 
 async function undo(): Promise<Awaited<ReturnType<typeof planUndo>>['paths']> {
-  const { wanted, paths } = await planUndo(store.standing, withoutOurs);
-  const change = await store.begin('undo', await planChanges(wanted), { undoes: store.standing.map(({ id }) => id) });
+  const { wanted, paths, record } = await planUndo(store.standing, withoutOurs);
+  const change = await store.begin('undo', await planChanges(wanted), record);
   await change.apply();
   await change.finish();
   await reopen();
@@ -89,12 +89,19 @@ it('leaves a file alone that it made and somebody has edited, or removed', async
 it('can be asked twice, and an undo that was rolled back undoes nothing', async () => {
   writeFileSync(at('pod'), 'a\n');
   await write({ pod: 'b\n' });
-  const { wanted } = await planUndo(store.standing, withoutOurs);
-  const change = await store.begin('undo', await planChanges(wanted), { undoes: store.standing.map(({ id }) => id) });
+  const { wanted, record } = await planUndo(store.standing, withoutOurs);
+  const change = await store.begin('undo', await planChanges(wanted), record);
   await change.apply();
   await change.rollBack();
   await reopen();
   expect([text('pod'), store.standing.length]).toEqual(['b\n', 1]);
   await undo();
   expect([text('pod'), await undo()]).toEqual(['a\n', []]);
+});
+
+it('removes the folders that it made, unless something else lies in them by now', async () => {
+  await write({ 'ours/deep/policy': 'p', 'shared/policy': 'p' });
+  writeFileSync(at('shared/theirs'), 'x');
+  await undo();
+  expect([existsSync(at('ours')), existsSync(at('shared/policy')), existsSync(at('shared/theirs'))]).toEqual([false, false, true]);
 });

@@ -24,6 +24,13 @@ export interface UndonePath {
   readonly left: readonly string[];
 }
 
+export interface UndoPlan {
+  readonly wanted: readonly WantedFile[];
+  readonly paths: readonly UndonePath[];
+  /** What the change that carries it out is begun with. */
+  readonly record: { readonly undoes: readonly string[]; readonly obsoleteFolders: readonly string[] };
+}
+
 /**
  * What puts the files of `changes` back: the last change first, each file to its bytes from before where nobody else has touched it,
  * else without our own parts. The plan is a change like any other: with a journal, and an undo of its own.
@@ -33,7 +40,7 @@ export interface UndonePath {
 export async function planUndo(
   changes: readonly Change[],
   ownPartsOut: (file: ChangedSince) => OwnPartsOut | undefined,
-): Promise<{ readonly wanted: readonly WantedFile[]; readonly paths: readonly UndonePath[] }> {
+): Promise<UndoPlan> {
   const files = new Map<string, Held>();
   // The last written is the first put back: it is what makes use of the others.
   for (const change of changes.toReversed())
@@ -46,7 +53,8 @@ export async function planUndo(
     }
   const wanted = [...files].filter(([, { how }]) => how !== 'left').map(([path, held]) => wantedOf(path, held));
   const paths = [...files].map(([path, { how, takenOut, left }]) => ({ path, how, takenOut, left }));
-  return { wanted, paths };
+  const obsoleteFolders = [...new Set(changes.flatMap(({ record }) => record.folders))];
+  return { wanted, paths, record: { undoes: changes.map(({ id }) => id), obsoleteFolders } };
 }
 
 interface Held extends Omit<UndonePath, 'path'> {
