@@ -16,6 +16,7 @@ import {
   renderTalosPatch,
 } from '@k8s-audit/apiserver-config';
 import { parse } from 'yaml';
+import { FOLDERS } from './bundle-folders.ts';
 import { bundleReadme } from './bundle-readme.ts';
 import { type ConnectMaterial, type ConnectWish, gatherMaterial } from './connect-material.ts';
 
@@ -27,16 +28,6 @@ export interface BundleFile {
 }
 
 export type Secrets = { readonly kind: 'encrypted'; readonly passphrase: string } | { readonly kind: 'plain' };
-
-/** Where each distribution lets its API server see files. */
-const FOLDERS = {
-  'static-pod': '/etc/kubernetes/audit',
-  minikube: '/etc/ssl/certs/k8s-audit',
-  k3s: '/etc/rancher/k3s/audit',
-  rke2: '/etc/rancher/rke2/audit',
-  k0s: '/etc/k0s/audit',
-  microk8s: '/var/snap/microk8s/current/args/k8s-audit',
-} as const;
 
 /**
  * Everything that a node without this tool needs: what the API server reads, and for each distribution the patch that the tool would have
@@ -118,5 +109,3 @@ const KIND = 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n';
 function kubeadm(version: string): string {
   return `apiVersion: kubeadm.k8s.io/${version}\nkind: ClusterConfiguration\n`;
 }
-
-export type BundleFolders = typeof FOLDERS;

@@ -1,8 +1,8 @@
-import type { BundleFolders } from './bundle-cluster.ts';
+import type { FOLDERS } from './bundle-folders.ts';
 
 export interface BundleReadme {
   readonly cluster: string;
-  readonly folders: BundleFolders;
+  readonly folders: typeof FOLDERS;
   readonly isEncrypted: boolean;
 }
 
