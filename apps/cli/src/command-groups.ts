@@ -13,6 +13,7 @@ import { registerCompletion } from './commands/completion.ts';
 import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEmbeddedRun } from './commands/embedded-run.ts';
+import { registerMinikubeSetup } from './commands/minikube-setup.ts';
 import { registerPolicyDiff } from './commands/policy-diff.ts';
 import { registerPolicyExplain } from './commands/policy-explain.ts';
 import { registerPolicyLint } from './commands/policy-lint.ts';
@@ -88,4 +89,6 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     summary: 'the receiver’s queue on disk',
     commands: [registerSpoolStatus, registerSpoolVerify, registerSpoolQuarantine],
   },
+  { name: 'minikube', summary: 'a cluster to try it on', commands: [registerMinikubeSetup] },
+  { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },
 ];

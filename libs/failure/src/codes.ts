@@ -42,6 +42,7 @@ export const CODES = {
   MESSAGE_HAS_NUL: 'A message for Wazuh holds a NUL byte, at which Wazuh would stop reading.',
   MESSAGE_TOO_LARGE: 'A message is longer than what Wazuh reads of one.',
   NOT_CONNECTED: 'There is nothing to take back: this node was not connected, or as another cluster.',
+  MINIKUBE_STEP_FAILED: 'A step of the set-up of minikube ended with an error.',
   OSSEC_CONF_UNEXPECTED: 'ossec.conf lacks the section that is to be edited, or is written in a way that cannot be edited.',
   OSSEC_CONF_UNREADABLE: 'ossec.conf is not one that Wazuh could read.',
   OWNER_UNKNOWN: 'A user or group that files should belong to does not exist on this machine.',

@@ -711,6 +711,20 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['libs/certs/src/dialled-host', 'apps/cli/src/commands/certs-status'],
   },
   {
+    name: 'minikube setup installs what it has not compared with a checksum',
+    file: 'apps/cli/src/minikube/setup-step.ts',
+    find: 'sha256sum --check --quiet --strict -',
+    replace: 'cat > /dev/null',
+    tests: ['apps/cli/src/flows/set-up-minikube'],
+  },
+  {
+    name: 'minikube setup takes packages by any key',
+    file: 'apps/cli/src/minikube/system-steps.ts',
+    find: '      ...isKey,\n',
+    replace: '',
+    tests: ['apps/cli/src/flows/set-up-minikube'],
+  },
+  {
     name: 'a container of the kubelet stand-in may write where its mount is read-only',
     file: 'tools/testbed/src/static-pods/pod-worker.ts',
     find: 'target: mountPath, readOnly })',
