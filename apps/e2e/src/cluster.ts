@@ -1,4 +1,5 @@
 import type { AuditEvent } from '@k8s-audit/audit-events';
+import type { KubeletEvent } from '@k8s-audit/testbed';
 
 /**
  * A Kubernetes cluster that the tests can be run against: one file in clusters/, one line in clusters.ts.
@@ -8,6 +9,8 @@ export interface Cluster {
   readonly name: string;
   /** The host by which its API servers reach a receiver on this machine: in the receiver's certificate and in the webhook's address. */
   readonly receiverHost: string;
+  /** Where the receiver must listen so that they do. */
+  readonly listenAddress: string;
   /** How many API servers it has, each with an entry in `ClusterStart.apiServers`. */
   readonly apiServerCount: number;
   /** Everything slow that can be done once, before the first run (a build, a download). Throws a `Failure` when something is missing. */
@@ -22,6 +25,8 @@ export interface ClusterStart {
   readonly folder: string;
   readonly apiServers: readonly ApiServerStart[];
   readonly onProgress: (line: string) => void;
+  /** Each API server runs from the manifest of a node, which a test may edit. A cluster that cannot do that throws a `Failure`. */
+  readonly fromManifests?: boolean;
 }
 
 export interface ApiServerStart {
@@ -56,9 +61,19 @@ export interface RunningCluster {
 export interface RunningApiServer {
   readonly name: string;
   readonly url: string;
+  /** Where it runs from a manifest. */
+  readonly node?: ManifestNode;
   auditCounters(): Promise<{ readonly events: number; readonly errors: Readonly<Record<string, number>> }>;
   /** The API server's own record of its audit events, apart from the webhook: the truth that the product is held to. Complete after `stop`. */
   witness(): Promise<Witness>;
+}
+
+/** A node of this machine: a folder that stands for its `/`. */
+export interface ManifestNode {
+  readonly root: string;
+  readonly manifestFile: string;
+  /** What its kubelet has met so far. */
+  events(): readonly KubeletEvent[];
 }
 
 export interface Witness {

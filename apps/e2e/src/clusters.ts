@@ -1,10 +1,12 @@
 import { Failure } from '@k8s-audit/failure';
 import type { Cluster } from './cluster.ts';
+import { createMinikubeCluster } from './clusters/minikube.ts';
 import { createTestbedCluster } from './clusters/testbed.ts';
 
 /** Every cluster that `--cluster` can name. */
 const CLUSTERS: Readonly<Record<string, () => Cluster>> = {
   testbed: createTestbedCluster,
+  minikube: createMinikubeCluster,
 };
 
 export const CLUSTER_NAMES: readonly string[] = Object.keys(CLUSTERS);

@@ -1,18 +1,37 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '@k8s-audit/failure';
-import { type StartedProcess, startProcess } from '@k8s-audit/testbed';
+import { leash, type StartedProcess, startProcess, unleash } from '@k8s-audit/testbed';
 import type { CommandLine } from './product.ts';
 
 /** The product as programs: from the source tree, or as it was built for its users. */
 export interface Product {
+  /** Runs a command to its end, whatever that is. */
+  attempt(command: CommandLine): Promise<CommandOutcome>;
+  /** Begins a command that may be killed. It dies with us. */
+  begin(command: CommandLine): ProductCommand;
   /** Runs a command to its end and returns what it printed. @throws {Failure} PRODUCT_COMMAND_FAILED */
   run(command: CommandLine): Promise<string>;
   /** Starts a long-running command and waits for its ready line. @throws {Failure} PRODUCT_COMMAND_FAILED */
   start(name: string, command: CommandLine, logFile: string): Promise<ProductService>;
+}
+
+export interface CommandOutcome {
+  /** Null: it was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProductCommand {
+  readonly ended: Promise<CommandOutcome>;
+  /** What it has said so far, on both streams. */
+  said(): string;
+  isRunning(): boolean;
+  /** SIGKILL. */
+  kill(): void;
 }
 
 export interface ProductService {
@@ -30,11 +49,12 @@ const POLL_MS = 100;
 /** @param program a script for Node, or anything that can be executed */
 export function createProduct(program: string = SOURCE_TREE): Product {
   const [command, ...first]: readonly [string, ...string[]] = SCRIPTS.includes(extname(program)) ? [process.execPath, program] : [program];
+  const begin = (line: CommandLine): ProductCommand => beginCommand(command, [...first, ...line]);
   return {
+    begin,
+    attempt: (line) => begin(line).ended,
     async run(line) {
-      const child = spawn(command, [...first, ...line], { stdio: ['ignore', 'pipe', 'pipe'] });
-      const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-      const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+      const { code, stdout, stderr } = await begin(line).ended;
       if (code === 0) return stdout;
       throw commandFailure(line, `ended with ${code}\n${stderr.trimEnd()}`);
     },
@@ -51,6 +71,26 @@ export function createProduct(program: string = SOURCE_TREE): Product {
       throw commandFailure(line, `${what}\n${started.tail()}`);
     },
   };
+}
+
+function beginCommand(command: string, args: readonly string[]): ProductCommand {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  if (child.pid !== undefined) leash(child.pid);
+  const said = { stdout: '', stderr: '' };
+  let isRunning = true;
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      said[stream] += chunk;
+    });
+  const ended = new Promise<CommandOutcome>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      isRunning = false;
+      if (child.pid !== undefined) unleash(child.pid);
+      resolve({ code, ...said });
+    });
+  });
+  return { ended, said: () => `${said.stdout}${said.stderr}`, isRunning: () => isRunning, kill: () => void child.kill('SIGKILL') };
 }
 
 function findReadyLine(logFile: string): Record<string, unknown> | undefined {

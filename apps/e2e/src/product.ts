@@ -62,6 +62,42 @@ export function webhookFlags(receiver: string, cluster: string, policyFile: stri
   return ['webhook', 'render', '--server', receiver, '--cluster', cluster, '--flags', 'list', ...paths];
 }
 
+export interface NodeCommand {
+  /** Stands for the node's `/`. */
+  readonly root: string;
+  /** How long the API server, and then its events, may take. */
+  readonly waitSeconds: number;
+}
+
+/** Edits the API server's manifest on a node, waits for it and for its events, or puts everything back. */
+export function clusterConnect(
+  options: NodeCommand & {
+    readonly cluster: string;
+    readonly apiServer: string;
+    /** `127.0.0.1:8080` */
+    readonly receiver: string;
+    readonly certificates: string;
+    readonly extra: readonly string[];
+  },
+): CommandLine {
+  const { cluster, apiServer, receiver, certificates, extra } = options;
+  const where = ['--receiver', receiver, '--certs', certificates, '--api-server', apiServer];
+  return ['cluster', 'connect', cluster, ...where, ...nodeArguments(options), '--yes', ...extra];
+}
+
+export function clusterDisconnect(options: NodeCommand & { readonly cluster: string }): CommandLine {
+  return ['cluster', 'disconnect', options.cluster, ...nodeArguments(options), '--yes'];
+}
+
+/** After an interruption: goes on, or goes back. */
+export function clusterSettle(options: NodeCommand & { readonly how: 'resume' | 'rollback' }): CommandLine {
+  return ['cluster', 'connect', `--${options.how}`, ...nodeArguments(options)];
+}
+
+function nodeArguments({ root, waitSeconds }: NodeCommand): readonly string[] {
+  return ['--root', root, '--wait', String(waitSeconds)];
+}
+
 /** Writes the rule files of a pack into a folder. */
 export function rulesRender(pack: 'guide' | 'core', folder: string): CommandLine {
   return ['rules', 'render', '--pack', pack, '--out', folder];
@@ -80,6 +116,7 @@ export function receiverRun(configurationFile: string): CommandLine {
 /** The receiver's configuration file; a port of 0 is chosen by the system and told in the ready line. */
 export function receiverConfiguration(options: {
   readonly certificate: CertificateFiles;
+  readonly listenAddress: string;
   readonly port: number;
   readonly spoolFolder: string;
   readonly socketPath: string;
@@ -89,6 +126,7 @@ export function receiverConfiguration(options: {
   return JSON.stringify({
     sources: { logs: options.logs },
     listen: { address: '127.0.0.1', port: options.port },
+    listen: { address: options.listenAddress, port: options.port },
     tls: { certificate: options.certificate.certificate, key: options.certificate.key, clientAuthority: options.certificate.authority },
     spool: { folder: options.spoolFolder },
     wazuh: { socket: options.socketPath },

@@ -19,6 +19,7 @@ export interface ReceiverOptions {
   readonly folder: string;
   readonly certificateFolder: string;
   readonly host: string;
+  readonly listenAddress: string;
   readonly socketPath: string;
   readonly logs: readonly { readonly path: string; readonly cluster: string; readonly apiServer: string }[];
 }
@@ -36,12 +37,18 @@ export async function startReceiver({
   host,
   socketPath,
   logs,
+  listenAddress,
+  socketPath,
 }: ReceiverOptions): Promise<StoppableReceiver> {
   const configurationFile = join(folder, 'receiver.yaml');
   const certificate = receiverCertificate(certificateFolder);
   let starts = 0;
   async function begin(port: number): Promise<ProductService> {
     writeFileSync(configurationFile, receiverConfiguration({ certificate, port, spoolFolder: join(folder, 'spool'), socketPath, logs }));
+    writeFileSync(
+      configurationFile,
+      receiverConfiguration({ certificate, listenAddress, port, spoolFolder: join(folder, 'spool'), socketPath }),
+    );
     return await product.start('receiver', receiverRun(configurationFile), join(folder, 'logs', `receiver-${++starts}.log`));
   }
   let service = await begin(0);

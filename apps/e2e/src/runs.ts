@@ -30,6 +30,8 @@ export interface RunDefinition {
   /** `quick`: no throttle and a second's wait, so that a test is not slow; `recommended`: what the product tells its users to set. */
   readonly load: 'quick' | 'recommended';
   readonly expected: Expectations;
+  /** API servers run from manifests without any audit; `cluster connect` is what the run is about. */
+  readonly connects?: boolean;
   /** Back end and receiver are interrupted while events come. */
   readonly isInterrupted?: boolean;
   /** The receiver reads the API servers' log files too: every event comes by both ways. */
@@ -144,6 +146,15 @@ export const RUNS: readonly RunDefinition[] = [
     expected: CORE_EXPECTED,
     isInterrupted: true,
     scenarios: ['interruptions', 'nothing-is-lost'],
+  },
+  {
+    name: 'connect',
+    packs: ['core'],
+    policy: 'guide',
+    load: 'recommended',
+    expected: CORE_EXPECTED,
+    connects: true,
+    scenarios: ['connect-cluster', 'nothing-is-lost'],
   },
 ];
 

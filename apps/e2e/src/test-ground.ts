@@ -60,14 +60,18 @@ export async function prepareGround({ definition, cluster, backend, product, fol
       folder,
       certificateFolder,
       host: cluster.receiverHost,
+      listenAddress: cluster.listenAddress,
       socketPath: runningBackend.socketPath,
       logs: definition.followsLogs === true ? logsOf(cluster, join(folder, 'cluster')) : [],
     });
     stops.push(() => receiver.stop());
     onProgress(`receiver runs at ${receiver.url}`);
 
-    const apiServers = await renderApiServerFiles(product, definition, cluster.apiServerCount, folder, certificateFolder, receiver.url);
-    const runningCluster = await cluster.start({ folder: join(folder, 'cluster'), apiServers, onProgress });
+    const apiServers = definition.connects
+      ? bareApiServers(cluster.apiServerCount)
+      : await renderApiServerFiles(product, definition, cluster.apiServerCount, folder, certificateFolder, receiver.url);
+    const fromManifests = definition.connects ?? false;
+    const runningCluster = await cluster.start({ folder: join(folder, 'cluster'), apiServers, onProgress, fromManifests });
     stops.push(() => runningCluster.stop());
 
     return {
@@ -108,6 +112,10 @@ async function renderRules(product: Product, { packs, userRules }: RunDefinition
   }
   if (userRules !== undefined) files.set('local_rules.xml', (files.get('local_rules.xml') ?? '') + userRules);
   return files;
+}
+
+function bareApiServers(count: number): readonly ApiServerStart[] {
+  return Array.from({ length: count }, (_, index) => ({ name: `kube-apiserver-${index + 1}`, auditFlags: [] }));
 }
 
 async function renderApiServerFiles(

@@ -17,6 +17,7 @@ export const CODES = {
   CHANGE_INTERRUPTED: 'A change of this host’s files was interrupted, and must be resumed or rolled back first.',
   CHANGE_UNREADABLE: 'The record or a backup of a change of this host’s files cannot be read, or was tampered with.',
   CHILD_FAILED: 'A program of the product that was started for this command ended before it was ready.',
+  CLUSTER_COMMAND_FAILED: 'A program that the end-to-end tests start a cluster by (minikube, kubectl) did not do its work.',
   CLUSTER_NAME_INVALID: 'A cluster’s name holds other letters than a URL path, a certificate and a Wazuh location can carry.',
   CLUSTER_UNREACHABLE: 'The API of a cluster cannot be asked with the kubeconfig that was given.',
   CONFIGURATION_INVALID: 'The configuration has unknown keys or values out of range; every error is listed with its path.',

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -28,6 +28,8 @@ export interface PemPair {
 
 export interface Authority {
   readonly certificate: string;
+  /** PKCS #8. */
+  readonly key: string;
   readonly issue: (subject: Subject) => Promise<PemPair>;
 }
 
@@ -39,7 +41,7 @@ export interface Subject {
   readonly hosts?: readonly string[];
 }
 
-/** A new certificate authority that lives two days; its key never leaves this process. */
+/** A new certificate authority that lives two days; its key is written nowhere. */
 export async function createAuthority(commonName: string): Promise<Authority> {
   const keys = await generateKeys();
   const name = [{ CN: [commonName] }];
@@ -54,8 +56,27 @@ export async function createAuthority(commonName: string): Promise<Authority> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
+  return issuerOf(authority, keys.privateKey, await exportKey(keys.privateKey));
+}
+
+/** One that is there already, such as minikube's own (RSA, PKCS #1). */
+export async function openAuthority({ certificate, key }: PemPair): Promise<Authority> {
+  const own = createPrivateKey(key);
+  const isRsa = own.asymmetricKeyType === 'rsa';
+  const algorithm = isRsa ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } : ALGORITHM;
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', own.export({ type: 'pkcs8', format: 'der' }), algorithm, true, ['sign']);
+  return issuerOf(new X509Certificate(certificate), signingKey, key, algorithm);
+}
+
+function issuerOf(
+  authority: X509Certificate,
+  signingKey: webcrypto.CryptoKey,
+  key: string,
+  signingAlgorithm: { readonly name: string; readonly hash: string } = ALGORITHM,
+): Authority {
   return {
     certificate: authority.toString('pem'),
+    key,
     async issue({ commonName, organisations = [], hosts = [] }) {
       const own = await generateKeys();
       // A server may be a client too (etcd dials itself through its own certificate).
@@ -65,8 +86,8 @@ export async function createAuthority(commonName: string): Promise<Authority> {
         subject: [{ CN: [commonName] }, ...organisations.map((each) => ({ O: [each] }))],
         issuer: authority.subjectName,
         publicKey: own.publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: ALGORITHM,
+        signingKey,
+        signingAlgorithm,
         extensions: [
           new BasicConstraintsExtension(false, undefined, true),
           new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditEvent } from '@k8s-audit/audit-events';
-import { ensureTestbedBinary, startControlPlane } from '@k8s-audit/testbed';
+import { ensurePodShim, ensureTestbedBinary, startControlPlane } from '@k8s-audit/testbed';
 import { type Cluster, type ClusterStart, type RunningCluster, USERNAMES, type Witness } from '../cluster.ts';
 import { openJsonLines } from '../json-lines.ts';
 import { createNode } from '../kubelet-node.ts';
@@ -22,6 +22,7 @@ export function createTestbedCluster(): Cluster {
   return {
     name: 'testbed',
     receiverHost: '127.0.0.1',
+    listenAddress: '127.0.0.1',
     apiServerCount: 2,
     async prepare(onProgress, signal) {
       binary = await ensureTestbedBinary({ onProgress, signal });
@@ -32,21 +33,37 @@ export function createTestbedCluster(): Cluster {
 }
 
 async function start(binary: string, { folder, apiServers, onProgress }: ClusterStart): Promise<RunningCluster> {
+/** Where `cluster connect --back-end both` lets the API server of a node write. */
+const NODE_AUDIT_LOG = 'var/log/kubernetes/audit/audit.log';
+
+async function start(binary: string, { folder, apiServers, onProgress, fromManifests = false }: ClusterStart): Promise<RunningCluster> {
+  const witnessFile = (name: string): string => join(folder, `${name}.audit.log`);
   const plane = await startControlPlane({
     binary,
     folder,
     onProgress,
     apiServers: apiServers.map(({ name, auditFlags }) => ({ name, flags: [...auditFlags, ...witnessFlags(witnessFile(folder, name))] })),
+    ...(fromManifests ? { staticPods: { shim: (await ensurePodShim()).shim } } : {}),
+    apiServers: apiServers.map(({ name, auditFlags }) => ({
+      name,
+      // On a node the log file is a back end that the product sets up.
+      flags: fromManifests ? auditFlags : [...auditFlags, ...witnessFlags(witnessFile(name))],
+    })),
     users: { restricted: { username: USERNAMES.restricted, groups: ['developers'] } },
   });
   let node: Promise<string> | undefined;
   return {
     clientAddress: '127.0.0.1',
-    apiServers: plane.apiServers.map(({ name, url, logFile, auditCounters }) => ({
+    apiServers: plane.apiServers.map(({ name, url, logFile, auditCounters, node }) => ({
       name,
       url,
       auditCounters,
       witness: () => readWitness(witnessFile(folder, name), logFile),
+      ...(node === undefined ? {} : { node: { root: node.root, manifestFile: node.manifestFile, events: () => node.events } }),
+      witness: async () =>
+        node === undefined
+          ? await readWitness(witnessFile(name), await readFile(logFile, 'utf8'))
+          : await readWitness(join(node.root, NODE_AUDIT_LOG), node.logs()),
     })),
     kubeconfig: (user, apiServer) => plane.kubeconfig(user, apiServer),
     nodeForPods() {
@@ -68,9 +85,9 @@ async function start(binary: string, { folder, apiServers, onProgress }: Cluster
   };
 }
 
-async function readWitness(auditLog: string, logFile: string): Promise<Witness> {
+async function readWitness(auditLog: string, log: string): Promise<Witness> {
   const made = await openJsonLines<AuditEvent>(auditLog).read();
-  const surrendered = new Set(parseSurrendered(await readFile(logFile, 'utf8')).map(({ auditID, stage }) => `${stage} ${auditID}`));
+  const surrendered = new Set(parseSurrendered(log).map(({ auditID, stage }) => `${stage} ${auditID}`));
   const isSurrendered = ({ auditID, stage }: AuditEvent): boolean => surrendered.has(`${stage} ${auditID}`);
   return { sent: made.filter((event) => !isSurrendered(event)), surrendered: made.filter(isSurrendered) };
 }

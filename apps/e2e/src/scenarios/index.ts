@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { connectCluster } from './connect-cluster.ts';
 import { deniedRequest } from './denied-request.ts';
 import { deployment, guideImageDeployment } from './deployment.ts';
 import { execIntoPod } from './exec-into-pod.ts';
@@ -26,5 +27,6 @@ export const SCENARIOS: readonly Scenario[] = [
   refusedClients,
   interruptions,
   webhookAndLogFile,
+  connectCluster,
   nothingIsLost,
 ];

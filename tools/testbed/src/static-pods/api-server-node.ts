@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessEnd } from '../started-process.ts';
 import { API_SERVER_MANIFEST, PKI_FOLDER, renderApiServerManifest } from './api-server-manifest.ts';
+import { parseContainerLog } from './container-log.ts';
 import { MANIFESTS, POD_LOGS, startKubelet } from './kubelet.ts';
 import type { KubeletEvent } from './kubelet-event.ts';
 
@@ -79,9 +80,7 @@ export function startApiServerNode(options: ApiServerNodeOptions): ApiServerNode
 /** As the process wrote it, without the time and stream that the runtime puts before each line; empty when there is none yet. */
 function readLog(path: string): string {
   try {
-    return readFileSync(path, 'utf8').replaceAll(/^\S+ (?:stdout|stderr) (F|P) (.*)\n/gm, (_, tag: string, line: string) =>
-      tag === 'F' ? `${line}\n` : line,
-    );
+    return parseContainerLog(readFileSync(path, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
