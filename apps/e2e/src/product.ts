@@ -125,7 +125,6 @@ export function receiverConfiguration(options: {
 }): string {
   return JSON.stringify({
     sources: { logs: options.logs },
-    listen: { address: '127.0.0.1', port: options.port },
     listen: { address: options.listenAddress, port: options.port },
     tls: { certificate: options.certificate.certificate, key: options.certificate.key, clientAuthority: options.certificate.authority },
     spool: { folder: options.spoolFolder },

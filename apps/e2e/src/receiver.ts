@@ -35,19 +35,17 @@ export async function startReceiver({
   folder,
   certificateFolder,
   host,
-  socketPath,
-  logs,
   listenAddress,
   socketPath,
+  logs,
 }: ReceiverOptions): Promise<StoppableReceiver> {
   const configurationFile = join(folder, 'receiver.yaml');
   const certificate = receiverCertificate(certificateFolder);
   let starts = 0;
   async function begin(port: number): Promise<ProductService> {
-    writeFileSync(configurationFile, receiverConfiguration({ certificate, port, spoolFolder: join(folder, 'spool'), socketPath, logs }));
     writeFileSync(
       configurationFile,
-      receiverConfiguration({ certificate, listenAddress, port, spoolFolder: join(folder, 'spool'), socketPath }),
+      receiverConfiguration({ certificate, listenAddress, port, spoolFolder: join(folder, 'spool'), socketPath, logs }),
     );
     return await product.start('receiver', receiverRun(configurationFile), join(folder, 'logs', `receiver-${++starts}.log`));
   }

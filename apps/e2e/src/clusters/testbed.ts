@@ -32,22 +32,19 @@ export function createTestbedCluster(): Cluster {
   };
 }
 
-async function start(binary: string, { folder, apiServers, onProgress }: ClusterStart): Promise<RunningCluster> {
 /** Where `cluster connect --back-end both` lets the API server of a node write. */
 const NODE_AUDIT_LOG = 'var/log/kubernetes/audit/audit.log';
 
 async function start(binary: string, { folder, apiServers, onProgress, fromManifests = false }: ClusterStart): Promise<RunningCluster> {
-  const witnessFile = (name: string): string => join(folder, `${name}.audit.log`);
   const plane = await startControlPlane({
     binary,
     folder,
     onProgress,
-    apiServers: apiServers.map(({ name, auditFlags }) => ({ name, flags: [...auditFlags, ...witnessFlags(witnessFile(folder, name))] })),
     ...(fromManifests ? { staticPods: { shim: (await ensurePodShim()).shim } } : {}),
     apiServers: apiServers.map(({ name, auditFlags }) => ({
       name,
       // On a node the log file is a back end that the product sets up.
-      flags: fromManifests ? auditFlags : [...auditFlags, ...witnessFlags(witnessFile(name))],
+      flags: fromManifests ? auditFlags : [...auditFlags, ...witnessFlags(witnessFile(folder, name))],
     })),
     users: { restricted: { username: USERNAMES.restricted, groups: ['developers'] } },
   });
@@ -58,11 +55,10 @@ async function start(binary: string, { folder, apiServers, onProgress, fromManif
       name,
       url,
       auditCounters,
-      witness: () => readWitness(witnessFile(folder, name), logFile),
       ...(node === undefined ? {} : { node: { root: node.root, manifestFile: node.manifestFile, events: () => node.events } }),
       witness: async () =>
         node === undefined
-          ? await readWitness(witnessFile(name), await readFile(logFile, 'utf8'))
+          ? await readWitness(witnessFile(folder, name), await readFile(logFile, 'utf8'))
           : await readWitness(join(node.root, NODE_AUDIT_LOG), node.logs()),
     })),
     kubeconfig: (user, apiServer) => plane.kubeconfig(user, apiServer),
