@@ -711,6 +711,20 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['libs/certs/src/dialled-host', 'apps/cli/src/commands/certs-status'],
   },
   {
+    name: 'a certificate is revoked in a form that the receiver does not read',
+    file: 'apps/cli/src/flows/revoke-certificate.ts',
+    find: 'renderRevokedLine(marks, note)',
+    replace: "('# ' + serial + note)",
+    tests: ['apps/cli/src/commands/certs-revoke'],
+  },
+  {
+    name: 'minikube would install the audit certificates as authorities of the node',
+    file: 'apps/e2e/src/clusters/minikube-files.ts',
+    find: ".replace(/\\.(crt|pem)$/, '.cert')",
+    replace: '',
+    tests: ['apps/e2e/src/clusters/minikube'],
+  },
+  {
     name: 'minikube setup installs what it has not compared with a checksum',
     file: 'apps/cli/src/minikube/setup-step.ts',
     find: 'sha256sum --check --quiet --strict -',

@@ -90,11 +90,12 @@ function renewalOf({ authority, distributed, receiver, cluster, due, san, dropSa
 /** As `certs status` warns. */
 const DUE_DAYS = 30;
 
-function renderRotated({ files, steps, phase }: RotatedCertificates, cwd: string, isDryRun: boolean): string {
+function renderRotated({ files, replaced, steps, phase }: RotatedCertificates, cwd: string, isDryRun: boolean): string {
   if (files.length === 0) return 'Nothing to renew.';
   return [
     `${isDryRun ? 'Dry run, nothing is written' : 'Written'} (authority: ${phase}):`,
     ...files.map(({ path, action }) => `  ${action.padEnd(7)}  ${relative(cwd, path)}`),
+    ...(isDryRun ? [] : replaced.map(({ what, serial }) => `Replaced: ${what}, serial ${serial}`)),
     ...(isDryRun ? [] : steps.map((step, index) => `${index + 1}. ${step}`)),
   ].join('\n');
 }

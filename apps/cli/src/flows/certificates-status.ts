@@ -143,7 +143,7 @@ function dialFindings(
       ...name,
       finding(
         'shows another certificate than the one on disk',
-        'restart the receiver, if it has not been since the renewal; else something on the way ends TLS',
+        'the receiver takes new files within seconds, or its log says why not; else something on the way ends TLS',
       ),
     ];
   if (dialled.chainProblem !== undefined)

@@ -2,7 +2,9 @@ import {
   type AuthorityPhase,
   type AuthorityStep,
   type CertificateSet,
+  certificateOf,
   changeAuthority,
+  type Leaf,
   phaseOf,
   type RenewOptions,
   renewLeaves,
@@ -31,10 +33,18 @@ export interface RotatedCertificates {
   readonly folder: string;
   readonly phase: AuthorityPhase;
   readonly files: readonly Pick<FileChange, 'path' | 'action'>[];
+  /** Certificates that were renewed: valid until they end, or are revoked. */
+  readonly replaced: readonly ReplacedCertificate[];
   /** What is left to do, in order; a sentence each. */
   readonly steps: readonly string[];
   /** False: a dry run, or nothing was due. */
   readonly written: boolean;
+}
+
+export interface ReplacedCertificate {
+  readonly what: string;
+  /** Hexadecimal, lower case. */
+  readonly serial: string;
 }
 
 /**
@@ -53,12 +63,24 @@ export async function rotateCertificates(options: RotateOptions): Promise<Rotate
     folder,
     phase: phaseOf(after),
     files: changes.map(({ path, action }) => ({ path, action })),
+    replaced: replacedIn(before, after),
     steps:
       changes.length === 0
         ? []
         : rotationSteps({ folder, before, after, changes, ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }) }),
     written: !dryRun && changes.length > 0,
   };
+}
+
+function replacedIn(before: CertificateSet, after: CertificateSet): readonly ReplacedCertificate[] {
+  const leaves = ({ receiver, clusters }: CertificateSet): readonly (readonly [string, Leaf])[] => [
+    ...(receiver === undefined ? [] : [['receiver', receiver] as const]),
+    ...[...clusters].map(([name, leaf]) => [`cluster ${name}`, leaf] as const),
+  ];
+  const now = new Map(leaves(after));
+  return leaves(before)
+    .filter(([what, leaf]) => now.get(what)?.certificatePem !== leaf.certificatePem)
+    .map(([what, leaf]) => ({ what, serial: certificateOf(leaf).serialNumber.toLowerCase() }));
 }
 
 async function rotated(set: CertificateSet, { renewal, nowMs, days }: RotateOptions): Promise<CertificateSet> {

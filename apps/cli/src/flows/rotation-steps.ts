@@ -11,8 +11,8 @@ export interface RotationResult {
   readonly kubernetesVersion?: string;
 }
 
-/** What it misses while it restarts, API servers send again. */
-const RECEIVER_STEP = 'Restart the receiver: it reads its files at its start.';
+/** apps/receiver/src/watched-files.ts: looked at once a second, read when they lie still. */
+const RECEIVER_STEP = 'The receiver takes its new files by itself within seconds; certs status --dial ADDRESS says whether it has.';
 
 /** What a person has to do after a rotation so that nobody is cut off, in order. */
 export function rotationSteps({ folder, before, after, changes, kubernetesVersion }: RotationResult): readonly string[] {
