@@ -24,7 +24,7 @@ const NOBODY = '127.0.0.1:9';
  * The command asks the receiver before it changes anything, and would refuse by itself: these must go further. An API server that cannot send its events
  * tries until the kubelet kills it, 30 s after it was told to end: the way back takes as long.
  */
-const UNASKED = ['--skip-preflight', '--wait', '60'];
+const UNASKED = ['--skip-preflight', '--wait', '45'];
 
 export const FAILING_CONNECTS: readonly FailingConnect[] = [
   {
@@ -86,9 +86,12 @@ export const FAILING_CONNECTS: readonly FailingConnect[] = [
   },
 ];
 
+/** What never comes need not be waited for as long as what does; the way back is short: nothing of it runs any more. */
+const SHORT_WAIT = ['--wait', '30'];
+
 /** It said which of the two failed and what the log said, and all is as before: bytes, modes, a ready API server, one pod. */
 export async function assertRecovered(node: ConnectNode, attempt: FailingConnect, context: ScenarioContext): Promise<void> {
-  const extra = await attempt.arguments(node, context);
+  const extra = [...SHORT_WAIT, ...(await attempt.arguments(node, context))];
   const before = node.files();
   const outcome = await node.connect(extra);
   const said = `${outcome.stdout}\n${outcome.stderr}`;
