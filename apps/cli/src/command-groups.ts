@@ -90,5 +90,4 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     commands: [registerSpoolStatus, registerSpoolVerify, registerSpoolQuarantine],
   },
   { name: 'minikube', summary: 'a cluster to try it on', commands: [registerMinikubeSetup] },
-  { name: 'spool', summary: 'the receiver’s queue on disk', commands: [] },
 ];
