@@ -1,3 +1,2 @@
-/** Of the product as a whole: packages of the workspace have none of their own. */
-/** The version of the whole product. */
+/** The version of the whole product: packages of the workspace have none of their own. */
 export const VERSION = '0.1.0';

@@ -58,31 +58,3 @@ describe('tokens', () => {
     expect(readFileSync(join(cwd, 'odd'), 'utf8')).toBe('k8s-audit.pasted.token\n');
   });
 });
-
-describe('certs revoke', () => {
-  beforeEach(() => run('certs create --dir . --cluster prod-eu --cluster prod-us --san 10.0.0.7'));
-  const client = (cluster: string): string => `clusters/${cluster}/audit-client.cert`;
-  const list = (): string => readFileSync(join(cwd, 'revoked'), 'utf8');
-
-  it('adds the serial number once, says what it would add before, and keeps what stands there', async () => {
-    writeFileSync(join(cwd, 'revoked'), '# ours');
-    const dry = await run(`certs revoke ${client('prod-eu')} --list revoked --dry-run`);
-    expect([dry.exitCode, list()]).toEqual([0, '# ours']);
-    expect(dry.stdout).toMatch(/^Dry run, nothing is written:\n\+ [0-9a-f]{32} .*CN=prod-eu, 2026-11-26/);
-
-    await run(`certs revoke ${client('prod-eu')} --list revoked --note stolen`);
-    const again = await run(`certs revoke ${client('prod-eu')} ${client('prod-us')} --list revoked`);
-    expect(again.stdout).toMatch(/\+ .*prod-us.*\n[0-9a-f]{32} stands there already\./);
-    expect(list()).toMatch(/^# ours\n[0-9a-f]{32} .*prod-eu, 2026-11-26 stolen\n[0-9a-f]{32} .*prod-us.*\n$/);
-  });
-
-  it('changes nothing when one of the files is no certificate', async () => {
-    writeFileSync(join(cwd, 'odd'), 'x');
-
-    expect(await run(`certs revoke ${client('prod-eu')} odd --list revoked`)).toMatchObject({
-      exitCode: 1,
-      failure: { code: 'CERT_UNREADABLE' },
-    });
-    expect(() => list()).toThrow();
-  });
-});
