@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { explainFailure, Failure } from '@k8s-audit/failure';
 import { CHECKS } from './analysisd/checks.ts';
-import { openVectors } from './analysisd/vectors.ts';
+import { openVectors, unreadable } from './analysisd/vectors.ts';
 
 /**
  * npm run conformance:analysisd -- DIR...
@@ -29,6 +29,8 @@ function main(): number {
       differ += differences.length;
     }
   }
+  // To agree on nothing is no agreement: an emptied recording must not pass in CI.
+  if (agree + differ === 0) throw unreadable(`${folders.join(', ')}: the files hold no row.`);
   console.log(`agree ${agree}, differ ${differ}`);
   return differ === 0 ? 0 : 1;
 }

@@ -24,7 +24,7 @@ describe('rules explain', () => {
       '119001 (level 12): matches, and is the result\n          field k8s.objectRef.namespace matches osregex ^payments$ — it is "payments"',
     );
     expect(stdout).toContain(
-      '119002 (level 10): fails: 2 events of rule 119001 came in the last 60 s with the same k8s.user.username from the same agent',
+      '119002 (level 10): fails: at least 2 events of rule 119001 came in the last 60 s with the same k8s.user.username from the same agent — there were fewer',
     );
     expect(stdout).toContain('118999 (level 0): Kubernetes audit event, nothing to report. [behind 119001]');
     expect(exitCode).toBe(0);

@@ -19,8 +19,8 @@ export interface ExplainedCase {
 export function explainCase(engine: Engine, cases: readonly RuleCase[], item: number): ExplainedCase {
   const chosen = cases[item - 1];
   if (chosen === undefined)
-    throw new Failure('RULES_EVENT_UNUSABLE', `There are ${cases.length} events, and no number ${item}.`, {
-      hint: `Give --item 1 to ${cases.length}.`,
+    throw new Failure('RULES_EVENT_UNUSABLE', `There is no event ${item}: the last one is ${cases.length}.`, {
+      hint: cases.length === 1 ? 'Leave --item out.' : `Give --item 1 to ${cases.length}.`,
     });
   const { name, event } = chosen;
   const nowMs = feedCases(cases.slice(0, item), (each, atMs) => {

@@ -40,7 +40,8 @@ export function describeCorrelation(correlation: Correlation): string {
       : correlation.ifMatchedGroup !== undefined
         ? `of group ${correlation.ifMatchedGroup}`
         : 'before';
-  const parts = [`${frequency - 1} events ${source} came in the last ${timeframeSeconds} s`];
+  const earlier = frequency - 1;
+  const parts = [`at least ${earlier} ${earlier === 1 ? 'event' : 'events'} ${source} came in the last ${timeframeSeconds} s`];
   if (same.length + sameFields.length > 0) parts.push(`with the same ${[...same, ...sameFields].join(', ')}`);
   if (different.length + differentFields.length > 0) parts.push(`with another ${[...different, ...differentFields].join(', ')}`);
   if (!globalFrequency) parts.push('from the same agent');

@@ -64,6 +64,7 @@ function outcomeText({ outcome, tried }: RuleTrial): string {
 function reasonText({ kind, condition, value, held }: FailureReason): string {
   const before = held === 0 ? '' : ` (${held} before it held)`;
   if (kind === 'missing') return `${condition} — the event does not have it${before}`;
+  if (kind === 'correlation') return `${condition} — there were fewer${before}`;
   return `${conditionText({ condition, ...(value === undefined ? {} : { value }) })}${before}`;
 }
 

@@ -35,7 +35,10 @@ export function checkOsRegexTables(rows: readonly Row[]): readonly Difference[] 
       ...classes.map(([name, bytes]) => ({ name, pattern: name, bytes })),
       ...literals.map(([byte, bytes]) => ({ name: `byte ${byte}`, pattern: String.fromCharCode(Number(byte)), bytes })),
     ];
-    const sentences = patterns.flatMap(({ name, pattern, bytes }) => differing(name, bytes, bytesMatched(pattern)));
+    const sentences =
+      patterns.length === 0
+        ? ['nothing to compare: neither classes nor literals']
+        : patterns.flatMap(({ name, pattern, bytes }) => differing(name, bytes, bytesMatched(pattern)));
     return sentences.length === 0 ? [] : [{ id: 'osregex_tables', sentences: sentences.slice(0, 10) }];
   });
 }

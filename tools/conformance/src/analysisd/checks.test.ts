@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,6 +62,14 @@ describe('conformance:analysisd', () => {
       /^step \d+: /,
     ],
     ['expressions.jsonl', 'a match', (row) => ({ ...row, result: row['result'] !== true }), /: expected (true|false), got/],
+    ['events.jsonl', 'nothing to compare', ({ name, rules_file, message }) => ({ name, rules_file, message }), /^nothing to compare: /],
+    [
+      'sequences.jsonl',
+      'nothing to compare',
+      (row) => ({ ...row, steps: stepsOf(row).map(({ message }) => ({ message })) }),
+      /^nothing to compare: /,
+    ],
+    ['osregex_tables.json', 'nothing to compare', () => ({}), /^nothing to compare: /],
     ['osregex_tables.json', 'a class', (row) => ({ ...row, classes: { '\\d': [1] } }), /^\\d: expected/],
     ['rulecheck.jsonl', 'the exit code', (row) => ({ ...row, exit_code: row['exit_code'] === 0 ? 1 : 0 }), /^exit code: /],
     ['rulecheck.jsonl', 'a message', (row) => ({ ...row, messages: ['WARNING: (9999): x'] }), /^messages: /],
@@ -80,6 +89,43 @@ describe('a folder of recorded rows', () => {
     cpSync(join(FIXTURES, 'pcre2'), folder, { recursive: true });
     const some = openVectors(folder);
     expect([some.rows('events.jsonl'), some.rows('expressions.jsonl')?.length]).toEqual([undefined, expect.any(Number)]);
+  });
+
+  it('may name rules that do not load here, which is a difference of that row alone', () => {
+    mkdirSync(join(folder, 'rules'));
+    writeFileSync(join(folder, 'rules/broken.xml'), '<group name="x"><rule id="1" level="99"></rule>');
+    const row = { rules_file: 'rules/broken.xml', message: '1:k8s:{}', expected: { rule: null } };
+    writeFileSync(
+      join(folder, 'events.jsonl'),
+      [
+        { ...row, name: 'broken' },
+        { ...row, name: 'none', rules_files: [], rules_file: undefined },
+      ]
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+    );
+    writeFileSync(join(folder, 'sequences.jsonl'), JSON.stringify({ ...row, name: 'broken too', steps: [row] }));
+    const some = openVectors(folder);
+    const found = ['events.jsonl', 'sequences.jsonl'].flatMap(
+      (file) => CHECKS.find((known) => known.file === file)?.check(some.rows(file) ?? [], some) ?? [],
+    );
+    expect(found.map(({ id, sentences }) => [id, sentences[0]])).toEqual([
+      ['broken', expect.stringMatching(/^its rule files do not load: ERROR: \(1226\)/)],
+      ['broken too', expect.stringMatching(/^its rule files do not load: ERROR: \(1226\)/)],
+    ]);
+  });
+
+  it('decides the exit code: 0 all agree, 1 a row differs, 2 there is nothing to agree on', () => {
+    const run = (rows: string): readonly [status: number | null, last: string | undefined] => {
+      const own = mkdtempSync(join(folder, 'run-'));
+      writeFileSync(join(own, 'expressions.jsonl'), rows);
+      const { status, stdout } = spawnSync(process.execPath, [resolve(import.meta.dirname, '../analysisd.ts'), own], { encoding: 'utf8' });
+      return [status, stdout.trimEnd().split('\n').at(-1)];
+    };
+    const row = (result: boolean): string => `${JSON.stringify({ type: 'osregex', pattern: '^a', string: 'ab', result })}\n`;
+    expect(run(row(true))).toEqual([0, 'agree 1, differ 0']);
+    expect(run(row(true) + row(false))).toEqual([1, 'agree 1, differ 1']);
+    expect(run('')).toEqual([2, 'expressions.jsonl    agree 0, differ 0']);
   });
 
   it('is refused with the place of what is wrong', () => {
