@@ -119,6 +119,32 @@ describe('a file of a later version', () => {
   });
 });
 
+describe('a cursor entry that a kill cut short', () => {
+  it('is torn, not damaged, and its few bytes are kept, not the zeros behind', async () => {
+    const left = createTrialFolder();
+    const before = await trial.open();
+    before.commit((await take(before, 5)).at(-1)?.position as number);
+    await before.flush();
+    cpSync(trial.folder, left.folder, { recursive: true });
+    const journal = readdirSync(left.folder)
+      .filter((name) => name.startsWith('cursor-'))
+      .sort()
+      .at(-1) as string;
+    const bytes = readFileSync(join(left.folder, journal));
+    const end = bytes.length - [...bytes].reverse().findIndex((byte) => byte !== 0);
+    const fd = openSync(join(left.folder, journal), 'r+');
+    writeSync(fd, bytes, 4_096, 20, end + 8);
+    closeSync(fd);
+    await left.open();
+
+    expect(left.events.filter((event) => event.kind === 'damage')).toEqual([]);
+    expect(left.events).toContainEqual(expect.objectContaining({ kind: 'torn-tail', file: journal }));
+    const kept = readdirSync(join(left.folder, 'damaged')).map((name) => readFileSync(join(left.folder, 'damaged', name)).length);
+    expect(Math.max(...kept)).toBeLessThan(100);
+    await left.remove();
+  });
+});
+
 describe('a spool that was not closed', () => {
   it('says so at the next start, and a closed one does not', async () => {
     const before = await trial.open();

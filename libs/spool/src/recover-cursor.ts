@@ -1,7 +1,7 @@
 import { parseCursorEntry } from './cursor-entry.ts';
 import type { DedupeEntry } from './dedupe-window.ts';
 import { FIRST_FRAME_OFFSET } from './format.ts';
-import { scanFrames } from './frame-scan.ts';
+import { endOfContent, scanFrames } from './frame-scan.ts';
 import { ignore, type LogFile } from './log-file.ts';
 import type { KnownProgress } from './recover-segments.ts';
 import type { RecoveryTools } from './recovery-tools.ts';
@@ -82,6 +82,10 @@ async function keep(
   endOffset: number,
   { quarantine, tell }: RecoveryTools,
 ): Promise<void> {
-  const copy = await quarantine.keepRegion(found.name, file, offset, endOffset);
-  tell({ kind: 'damage', file: found.name, offset, bytes: endOffset - offset, lostRecords: 0, copy });
+  // An entry that a kill cut short was not synced, and is followed by the zeros of preallocation: torn, not damaged.
+  const isTorn = endOffset === found.status.bytes;
+  const end = isTorn ? await endOfContent(file, offset, endOffset) : endOffset;
+  const copy = await quarantine.keepRegion(found.name, file, offset, end);
+  if (isTorn) tell({ kind: 'torn-tail', file: found.name, offset, bytes: end - offset });
+  else tell({ kind: 'damage', file: found.name, offset, bytes: end - offset, lostRecords: 0, copy });
 }

@@ -17,7 +17,7 @@ export interface KillRecord {
   readonly wasUnclosedTold: boolean;
 }
 
-/** A point that is not reached by then will not be: the kill comes from outside. Files are removed when 2,048 newer events are delivered. */
+/** A point that is not reached by then will not be: the kill comes from outside. Files are removed when there is no room for new ones. */
 const HIT_WITHIN_MS = 2_500;
 const REMOVED_WITHIN_MS = 20_000;
 const FIRST_ANSWER_WITHIN_MS = 20_000;

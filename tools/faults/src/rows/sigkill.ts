@@ -8,7 +8,8 @@ import type { Trial } from '../trial.ts';
 const MAX_COPIES_A_KILL = 400;
 const KILLS = 1_000;
 const KILLS_FAST = 30;
-const SMALL_FILES = { spool: { segmentBytes: '16 KiB', maxBytes: '32 MiB' } };
+/** So little room that delivered files are removed all the time, although a rewind could use them. */
+const SMALL_FILES = { spool: { segmentBytes: '16 KiB', maxBytes: '10 MiB' } };
 
 /** Rows 1 and 2: the process is gone from one instruction to the next, the machine lives on. */
 export const randomKills: FaultRow = {
