@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseCertificates } from '@k8s-audit/certs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InspectedCertificates } from '../flows/inspect-certificates.ts';
 import type { RotatedCertificates } from '../flows/rotate-certificates.ts';
@@ -48,6 +49,14 @@ describe('certs rotate', () => {
     expect(stdout).toContain('within 5 minutes, without a restart');
     expect((statSync(join(cwd, 'd/receiver/server.key')).mode & 0o777).toString(8)).toBe('600');
     expect(await problems()).toEqual([]);
+  });
+
+  it('tells the serial number of what it has replaced, for the list of the revoked', async () => {
+    const [{ serialNumber }] = parseCertificates(read('clusters/prod-eu/audit-client.cert'));
+    const { stdout } = await rotate('--cluster prod-eu');
+
+    expect(stdout).toContain(`Replaced: cluster prod-eu, serial ${serialNumber.toLowerCase()}\n`);
+    expect(stdout).not.toContain('Replaced: receiver');
   });
 
   it('renews with --due what ends soon, and else nothing', async () => {
