@@ -13,7 +13,6 @@ export function hostPlaces(
   root: string,
   home: string,
 ): {
-  readonly program: string;
   readonly configuration: string;
   readonly state: string;
   readonly changes: string;
@@ -27,7 +26,6 @@ export function hostPlaces(
 } {
   const at = (path: string): string => join(root, path);
   return {
-    program: at('usr/lib/k8s-audit'),
     configuration: at('etc/k8s-audit/receiver.yaml'),
     state: at('var/lib/k8s-audit'),
     // Not below the state: that belongs to the receiver's user, and root must not read back what another could have written.

@@ -49,6 +49,7 @@ export interface InstallPlan {
  */
 export async function planInstall(installation: WazuhInstallation, options: InstallOptions): Promise<InstallPlan> {
   refuseUnsuitable(installation);
+  refuseHiddenProgram(options);
   const places = hostPlaces(options.root, installation.home);
   const notes: string[] = [];
   const isManager = installation.type === 'manager';
@@ -93,6 +94,14 @@ function refuseUnsuitable({ version, container }: WazuhInstallation): void {
     throw new Failure('WAZUH_UNSUPPORTED', 'This Wazuh runs in a container: what is changed inside is gone with the container.', {
       hint: 'Render what belongs beside it: k8s-audit wazuh render --for docker (or kubernetes)',
     });
+}
+
+/** The unit sees no home folders (ProtectHome): a program that lies in one would not start. */
+function refuseHiddenProgram({ root, program }: InstallOptions): void {
+  if (root !== '/' || !/^\/(root|home|run\/user)\//.test(program)) return;
+  throw new Failure('PROGRAM_MISSING', `The service cannot run ${program}: home folders are hidden from it.`, {
+    hint: 'Unpack the release into /opt/k8s-audit and run the command from there, or name another with --program.',
+  });
 }
 
 async function receiverOwner(root: string): Promise<Owner | undefined> {
