@@ -32,7 +32,6 @@ export async function bundleRelease(root: string, folder: string): Promise<void>
       ...common(root),
       entryPoints: [entry],
       outfile: join(lib, `${name}.cjs`),
-      ...ownPlace('pathToFileURL(__filename).href'),
     });
     writeFileSync(join(bin, name), launcher(name));
     chmodSync(join(bin, name), 0o755);
@@ -42,9 +41,6 @@ export async function bundleRelease(root: string, folder: string): Promise<void>
       ...common(root),
       entryPoints: [`libs/wazuh-queue/src/${name}.worker.ts`],
       outfile: join(lib, `${name}.worker.cjs`),
-      // `koffi/indirect` looks for its native part below process.resourcesPath.
-      alias: { koffi: 'koffi/indirect' },
-      ...ownPlace('pathToFileURL(__filename).href; process.resourcesPath = __dirname'),
     });
   copyNative(root, lib);
   copyNode(root, lib);
@@ -54,14 +50,21 @@ export async function bundleRelease(root: string, folder: string): Promise<void>
 
 /** CommonJS: a third of express's dependencies call `require` of Node's own modules by name, which an ESM bundle cannot. */
 function common(root: string): BuildOptions {
-  return { bundle: true, platform: 'node', target: 'node24', format: 'cjs', logLevel: 'warning', absWorkingDir: root };
-}
-
-/** What a CommonJS file knows of itself, by the names that the sources use. */
-function ownPlace(url: string): BuildOptions {
   return {
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    logLevel: 'warning',
+    absWorkingDir: root,
+    // `koffi/indirect` looks for its native part below process.resourcesPath. The programs need it as the workers do: under systemd
+    // the receiver's main thread speaks to NOTIFY_SOCKET by it.
+    alias: { koffi: 'koffi/indirect' },
+    // What a CommonJS file knows of itself, by the names that the sources use.
     define: { 'import.meta.url': '__ownUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-    banner: { js: `const { pathToFileURL } = require('node:url'); const __ownUrl = ${url};` },
+    banner: {
+      js: "const { pathToFileURL } = require('node:url'); const __ownUrl = pathToFileURL(__filename).href; process.resourcesPath = __dirname;",
+    },
   };
 }
 
