@@ -13,6 +13,11 @@ export interface HostAction {
   readonly undo: readonly HostCommand[];
 }
 
+/** The user is made before the files that belong to it, and goes after them; services are the other way round. */
+export function isUserAction({ run }: HostAction): boolean {
+  return run[0]?.[0] === 'useradd';
+}
+
 export interface ActionTools {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onAction?: (action: HostAction) => void;

@@ -3,7 +3,7 @@ import { Failure } from '@k8s-audit/failure';
 import { type Change, type ChangePlan, hasChanges, interrupted, makeFolder, openChangeStore, planChanges } from '@k8s-audit/host-files';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { askLogtest, inspectInstallation, PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
-import { type ActionTools, type HostAction, runActions, undoActions } from './host-actions.ts';
+import { type ActionTools, type HostAction, isUserAction, runActions, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
 import { type InstallOptions, type InstallPlan, planInstall } from './plan-install.ts';
 import { probeEvent } from './probe-event.ts';
@@ -16,7 +16,7 @@ export interface PlannedInstallation {
 
 export interface Installed {
   readonly changedFiles: readonly string[];
-  readonly reload: RulesReload | { readonly kind: 'not-running' };
+  readonly reload: RulesReload | { readonly kind: 'nothing-new' };
   /** The rule that takes a probe event, asked of the manager's own logtest. */
   readonly probe: { readonly kind: 'alert'; readonly rule: string } | { readonly kind: 'not-asked'; readonly because: string };
 }
@@ -71,8 +71,13 @@ export async function install(
     await change.finish();
     return { changedFiles: files.files.map(({ path }) => path), reload, probe };
   } catch (error) {
+    // Services before their unit files, the user after the files that belong to it.
+    await undoActions(
+      done.filter((action) => !isUserAction(action)),
+      tools,
+    );
     await change?.rollBack();
-    await undoActions(done, tools);
+    await undoActions(done.filter(isUserAction), tools);
     if (change !== undefined && installation.type === 'manager') await reloadRules(installation, { ask: askDaemon, mayRestart });
     throw error;
   } finally {
@@ -95,13 +100,13 @@ function isOurs(path: string, root: string, home: string): boolean {
 
 async function rulesInForce(installation: WazuhInstallation, { files }: ChangePlan, mayRestart: boolean): Promise<Installed['reload']> {
   const folder = join(installation.home, PLACES.rules);
-  if (!files.some(({ path }) => dirname(path) === folder)) return { kind: 'not-running' };
+  if (!files.some(({ path }) => dirname(path) === folder)) return { kind: 'nothing-new' };
   const reload = await reloadRules(installation, { ask: askDaemon, mayRestart });
   if (reload.kind === 'refused')
     throw new Failure('RULES_REFUSED', `wazuh-analysisd keeps its rules: ${reload.messages.join('; ')}`, {
       hint: 'Nothing was changed. See what it complains about: k8s-audit rules check',
     });
-  return reload.kind === 'unavailable' ? { kind: 'not-running' } : reload;
+  return reload;
 }
 
 /** logtest reads the files, whether or not the daemon has. */

@@ -33,8 +33,8 @@ export function renderInstalled({ changedFiles, reload, probe }: Installed, next
     restarted: 'rules: in force after a restart of the manager',
     'restart-needed': 'rules: in force after the next restart (systemctl restart wazuh-manager): this version cannot reload them',
     refused: 'rules: refused',
-    unavailable: 'rules: wazuh-analysisd does not answer',
-    'not-running': 'rules: nothing to read anew',
+    unavailable: 'rules: wazuh-analysisd does not answer; it reads them when it starts',
+    'nothing-new': 'rules: nothing to read anew',
   };
   return [
     `${changedFiles.length} files written.`,

@@ -1,7 +1,7 @@
 import { openChangeStore } from '@k8s-audit/host-files';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
-import { type ActionTools, runActions, undoActions } from './host-actions.ts';
+import { type ActionTools, isUserAction, runActions, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
 import type { InstallRecord } from './install.ts';
 
@@ -24,16 +24,17 @@ export async function settle(
     const change = store.unfinished;
     if (change === undefined) return { kind: 'nothing-to-settle' };
     const actions = (change.record.data as InstallRecord | null)?.actions ?? [];
+    const services = actions.filter((action) => !isUserAction(action));
+    const problems: string[] = [];
+    // As in an installation that fails: services before their unit files.
+    if (options.direction === 'rollback') problems.push(...(await undoActions(services, tools)));
     const outcome = options.direction === 'resume' ? await change.resume() : 'rolled-back';
     if (outcome === 'applied') {
       // The user was made before the first file was written.
-      await runActions(
-        actions.filter(({ run }) => run[0]?.[0] !== 'useradd'),
-        tools,
-      );
+      await runActions(services, tools);
       await change.finish();
     } else if (options.direction === 'rollback') await change.rollBack();
-    const problems = outcome === 'applied' ? [] : await undoActions(actions, tools);
+    if (outcome !== 'applied') problems.push(...(await undoActions(actions.filter(isUserAction), tools)));
     if (installation.type === 'manager') await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart });
     return { kind: outcome === 'applied' ? 'finished' : 'rolled-back', problems };
   } finally {

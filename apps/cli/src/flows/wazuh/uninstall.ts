@@ -3,7 +3,7 @@ import { type Change, openChangeStore, planChanges, planUndo, type UndonePath } 
 import { takeBack } from '@k8s-audit/text-edits';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
-import { type ActionTools, type HostAction, undoActions } from './host-actions.ts';
+import { type ActionTools, isUserAction, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
 import type { InstallRecord } from './install.ts';
 
@@ -48,17 +48,16 @@ export async function uninstall(
     });
     if (options.dryRun) return { paths, problems: [] };
     const actions = standing.flatMap((change) => recordOf(change)?.actions ?? []);
-    const isUser = ({ run }: HostAction): boolean => run[0]?.[0] === 'useradd';
     const problems = [
       ...(await undoActions(
-        actions.filter((action) => !isUser(action)),
+        actions.filter((action) => !isUserAction(action)),
         tools,
       )),
     ];
     const change = await store.begin('uninstall from Wazuh', await planChanges(wanted), { undoes: standing.map(({ id }) => id) });
     await change.apply();
     await change.finish();
-    problems.push(...(await undoActions(actions.filter(isUser), tools)));
+    problems.push(...(await undoActions(actions.filter(isUserAction), tools)));
     const hadRules = paths.some(({ path }) => dirname(path) === join(installation.home, PLACES.rules));
     const reload = hadRules ? await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart }) : undefined;
     return { paths, problems, ...(reload === undefined ? {} : { reload }) };
