@@ -51,10 +51,10 @@ export interface NodeFlags {
 
 const HELP = `
 Examples:
-  k8s-audit cluster connect prod-eu --receiver 10.0.0.7 --certs /root/prod-eu --dry-run    the diff and the plan
-  k8s-audit cluster connect prod-eu --receiver 10.0.0.7 --certs /root/prod-eu              on each control-plane node, one after the other
-  k8s-audit cluster connect prod-eu --receiver 10.0.0.7 --certs /root/prod-eu --back-end both --rate 800
-  k8s-audit cluster connect prod-eu --receiver 10.0.0.7 --certs /root/prod-eu --replace    take the place of the hand-made set-up
+  k8s-audit cluster connect prod-eu --receiver 10.0.0.7 --certs ./prod-eu --dry-run    the diff and the plan
+  k8s-audit cluster connect prod-eu --receiver 10.0.0.7 --certs ./prod-eu              on each control-plane node, one after the other
+  k8s-audit cluster connect prod-eu --receiver 10.0.0.7 --certs ./prod-eu --back-end both --rate 800
+  k8s-audit cluster connect prod-eu --receiver 10.0.0.7 --certs ./prod-eu --replace    take the place of the hand-made set-up
   k8s-audit cluster connect --resume      go on after an interruption; or --rollback
 
 Run it on the node, as root. It waits until the API server is ready again and its events have arrived at the receiver (it sends anonymous

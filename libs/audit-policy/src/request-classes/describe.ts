@@ -38,7 +38,7 @@ type List = (names: readonly string[]) => string;
 function describeChoice(choice: Choice, any: string, name: (value: string) => string, list: List): string {
   if ('any' in choice) return any;
   if ('is' in choice) return list(choice.is.map(name));
-  return `${any === '' ? 'any' : any} but ${list(choice.isNot.map(name))}`;
+  return `${any} but ${list(choice.isNot.map(name))}`;
 }
 
 type ResourceClass = Extract<RequestClass, { kind: 'resource' }>;

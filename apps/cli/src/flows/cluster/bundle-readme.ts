@@ -32,7 +32,7 @@ Back up what you edit **outside** of /etc/kubernetes/manifests: the kubelet runs
 
 \`\`\`sh
 ${copy(folders['static-pod'])}
-cp /etc/kubernetes/manifests/kube-apiserver.yaml /root/kube-apiserver.yaml.before
+cp /etc/kubernetes/manifests/kube-apiserver.yaml "$HOME/kube-apiserver.yaml.before"
 \`\`\`
 
 Write a copy of the manifest that also has the lines of patches/static-pod.yaml, in /root, and \`mv\` it into its place. The API server restarts.
