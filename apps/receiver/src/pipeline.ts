@@ -109,7 +109,7 @@ export function createOutlet({ configuration, spool, books, quarantine, now, tra
       spool.commit(upTo);
       noteReader();
     },
-    before: { deliveredUpTo: spool.cursor, storedUpTo: spool.cursor + spool.usage().undeliveredRecords },
+    before: { deliveredUpTo: spool.cursor, storedUpTo: spool.newest },
     quarantine: (items) => quarantine.add(items),
     books,
   };

@@ -117,6 +117,10 @@ export class OpenSpool {
     return this.#journal.cursor;
   }
 
+  get newest(): number {
+    return this.#log.nextPosition - 1;
+  }
+
   get note(): Uint8Array {
     return this.#journal.note;
   }
@@ -127,7 +131,7 @@ export class OpenSpool {
 
   usage(): SpoolUsage {
     const { missing, quarantine } = this.#recovered;
-    const [cursor, last] = [this.#journal.cursor, this.#log.nextPosition - 1];
+    const [cursor, last] = [this.#journal.cursor, this.newest];
     const undeliveredRecords = Math.max(0, last - cursor - missing.countBetween(cursor + 1, last));
     const oldestUndeliveredAtMs = undeliveredRecords === 0 ? undefined : this.#appendedAtMs(cursor + 1);
     return {

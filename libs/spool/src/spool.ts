@@ -68,6 +68,8 @@ export interface Spool {
   flush(): Promise<void>;
   /** The position of the last record that is delivered; 0 before the first. */
   readonly cursor: number;
+  /** The position of the last record that is stored; 0 before the first. Positions between may be missing: it is no count. */
+  readonly newest: number;
   /** Keys of records that were handed out; those of delivered ones outlive a restart. */
   readonly dedupe: DedupeWindow;
   /** At most 256 bytes of the caller's, kept with the cursor: whom the last record was delivered to, say. Empty at first. */

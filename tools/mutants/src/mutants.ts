@@ -24,6 +24,13 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['libs/spool/src/spool.test'],
   },
   {
+    name: 'a hole that a loss of power left makes the books miss the events behind it',
+    file: 'apps/receiver/src/pipeline.ts',
+    find: 'storedUpTo: spool.newest }',
+    replace: 'storedUpTo: spool.cursor + spool.usage().undeliveredRecords }',
+    tests: ['apps/receiver/src/service.test'],
+  },
+  {
     name: 'requests that the HTTP parser refuses are not counted',
     file: 'apps/receiver/src/data-listener.ts',
     find: '  refusals.report(Number.parseInt(statusLine, 10), code,',
