@@ -23,6 +23,7 @@ const CASES: readonly (readonly [id: string, sight: ApiServerSight, kind: string
   ['api-server-batches', { flags: GOOD, eventsPerSecond: 4_000 }, 'warning'],
   ['api-server-truncation', set('audit-webhook-truncate-enabled', 'true'), 'failure'],
   ['api-server-drops', { flags: GOOD, counters: { events: 200, errors: 3 } }, 'failure'],
+  ['api-server-drops', { flags: GOOD, unreadable: '/metrics answers 403' }, 'warning'],
   ['cis-1.2.16', without('audit-log-path'), 'failure'],
   ['cis-1.2.17', set('audit-log-maxage', '29'), 'failure'],
   ['cis-1.2.18', set('audit-log-maxbackup', '9'), 'failure'],

@@ -7,7 +7,10 @@ export interface ApiServerSight {
   readonly flags: readonly Flag[];
   /** Known when its metrics can be read. */
   readonly counters?: { readonly events: number; readonly errors: number };
+  /** The larger of now and on average since its start. */
   readonly eventsPerSecond?: number;
+  /** Why its metrics were asked for and not read. */
+  readonly unreadable?: string;
 }
 
 const page = (id: string, category: CheckText['category'], statement: string, why: string): CheckText => ({ id, category, statement, why });
@@ -35,7 +38,7 @@ export const API_SERVER_CHECKS: readonly CheckText[] = [
     'api-server-batches',
     'api-server',
     'the webhook can carry the load',
-    'The throttle counts batches: with one event a batch (the hand-followed guide) an API server delivers ten events a second and loses the rest, up to a thousand seconds late.',
+    'The throttle counts batches: with one event a batch (the hand-followed guide) an API server delivers ten events a second and loses the rest, up to a thousand seconds late. With --kubeconfig the flags are held against the events that its metrics count, now and on average.',
   ),
   page(
     'api-server-truncation',
@@ -47,7 +50,7 @@ export const API_SERVER_CHECKS: readonly CheckText[] = [
     'api-server-drops',
     'api-server',
     'the API server has dropped no events',
-    'apiserver_audit_error_total counts events that were given up after five attempts, or for which the buffer had no room.',
+    'apiserver_audit_error_total counts events that were given up after five attempts, or for which the buffer had no room. Read with --kubeconfig.',
   ),
   page(
     'cis-1.2.16',
@@ -117,18 +120,24 @@ function batches({ flags, eventsPerSecond }: ApiServerSight): Finding {
   const qps = Number(flagValue(flags, 'audit-webhook-batch-throttle-qps') ?? DEFAULT_QPS);
   const ceiling = flagValue(flags, 'audit-webhook-batch-throttle-enable') === 'false' ? Number.POSITIVE_INFINITY : size * qps;
   const seen = `${size} events a batch, ${qps} batches a second: ${ceiling} events a second at most`;
-  const next = 'k8s-audit cluster connect --events-per-second N';
+  const next = 'k8s-audit cluster connect --rate N';
   const reason = refusalOf('audit-webhook-batch-max-size', String(size));
   if (reason !== undefined) return { kind: 'failure', seen: `${seen}; ${reason}`, next };
   if (eventsPerSecond !== undefined && eventsPerSecond > ceiling)
     return { kind: 'failure', seen: `${seen}, and ${Math.round(eventsPerSecond)} come`, next };
   if (eventsPerSecond !== undefined && eventsPerSecond * 2 > ceiling)
     return { kind: 'warning', seen: `${seen}, and ${Math.round(eventsPerSecond)} come: a burst will be lost`, next };
-  return { kind: 'ok', seen };
+  return { kind: 'ok', seen: eventsPerSecond === undefined ? seen : `${seen}; ${eventsPerSecond.toFixed(1)} come` };
 }
 
-function drops({ counters }: ApiServerSight): Finding {
-  if (counters === undefined) return { kind: 'skipped', seen: 'its metrics cannot be read' };
+function drops({ counters, unreadable }: ApiServerSight): Finding {
+  if (unreadable !== undefined)
+    return {
+      kind: 'warning',
+      seen: `its metrics cannot be read: ${unreadable}`,
+      next: 'give --kubeconfig of a user who may read /metrics',
+    };
+  if (counters === undefined) return { kind: 'skipped', seen: 'its metrics were not asked for (--kubeconfig)' };
   if (counters.errors === 0) return { kind: 'ok', seen: `${counters.events} events, none dropped` };
   const share = ((100 * counters.errors) / Math.max(1, counters.events)).toFixed(2);
   return {

@@ -16,6 +16,6 @@ export {
   renderTalosPatch,
 } from './rendered-configs.ts';
 export { patchK3sConfig, patchRke2Config } from './server-config.ts';
-export { type ApiServerPod, patchStaticPod, readStaticPod } from './static-pod.ts';
+export { type ApiServerPod, hostPathOf, patchStaticPod, readStaticPod } from './static-pod.ts';
 export { DEFAULT_PORT, parseWebhookAddress, renderWebhookUrl, type WebhookAddress } from './webhook-address.ts';
 export { renderWebhookKubeconfig, type WebhookKubeconfig } from './webhook-kubeconfig.ts';

@@ -84,6 +84,19 @@ export function readStaticPod(text: string): ApiServerPod {
   };
 }
 
+/** Where on the host a path of the API server lies, by the pod's mounts; undefined: it is inside the container alone. */
+export function hostPathOf(pod: ApiServerPod, path: string): string | undefined {
+  const mounts = presentMounts(pod, recordsIn(pod.data, 'spec', 'volumes')).map((mount) => ({
+    ...mount,
+    mountPath: mount.mountPath.replace(/\/+$/, ''),
+  }));
+  const [nearest] = mounts
+    .filter(({ mountPath }) => path === mountPath || path.startsWith(`${mountPath}/`))
+    .sort((one, other) => other.mountPath.length - one.mountPath.length);
+  if (nearest?.hostPath === undefined) return undefined;
+  return `${nearest.hostPath.replace(/\/+$/, '')}${path.slice(nearest.mountPath.length)}`;
+}
+
 function isApiServer(container: Readonly<Record<string, unknown>>): boolean {
   const program = Array.isArray(container['command']) ? textOf(container['command'][0]) : '';
   return container['name'] === 'kube-apiserver' || /(^|\/)kube-apiserver$/.test(program);

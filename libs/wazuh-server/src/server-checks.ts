@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check, CheckText, Finding } from '@k8s-audit/checks';
 import type { AskDaemon } from './ask-daemon.ts';
@@ -14,9 +14,13 @@ export interface ServerSight {
   readonly probe: () => string;
   /** Counters of wazuh-analysisd since its start. */
   readonly statistics: () => Promise<{ readonly received: number; readonly dropped: number } | { readonly unavailable: string }>;
+  /** net.unix.max_dgram_qlen; undefined: this system does not tell. */
+  readonly queueLength: () => Promise<number | undefined>;
+  /** Between two readings of the counters. */
+  readonly settle: () => Promise<void>;
 }
 
-/** Below this many waiting datagrams a pause of the daemon stops every sender. */
+/** The kernel's own default; below it a pause of the daemon stops every sender. systemd raises it to 512 on the host. */
 const LEAST_QUEUE_LENGTH = 10;
 
 export const SERVER_CHECKS: readonly CheckText[] = [
@@ -31,8 +35,15 @@ export const SERVER_CHECKS: readonly CheckText[] = [
     id: 'wazuh-queue',
     category: 'wazuh',
     statement: 'Wazuh’s queue can be written to',
-    why: 'The receiver hands events over at queue/sockets/queue; only the group wazuh may write there. How many datagrams wait is net.unix.max_dgram_qlen.',
+    why: 'The receiver hands events over at queue/sockets/queue; only the group wazuh may write there.',
     needs: ['wazuh-installed'],
+  },
+  {
+    id: 'wazuh-queue-length',
+    category: 'wazuh',
+    statement: 'Wazuh’s queue lets datagrams wait',
+    why: 'net.unix.max_dgram_qlen of the network that Wazuh was started in: so many datagrams of all senders wait while wazuh-analysisd is busy, and are gone without a word when it is restarted.',
+    needs: ['wazuh-queue'],
   },
   {
     id: 'wazuh-daemon',
@@ -44,8 +55,8 @@ export const SERVER_CHECKS: readonly CheckText[] = [
   {
     id: 'wazuh-drops',
     category: 'wazuh',
-    statement: 'wazuh-analysisd has dropped nothing',
-    why: 'It takes every datagram and drops silently when its own queue is full; the sender sees success.',
+    statement: 'wazuh-analysisd drops nothing',
+    why: 'It takes every datagram and drops silently when its own queue is full; the sender sees success. Its counters are read twice: what it drops now is a failure, what it has dropped since its start a warning.',
     needs: ['wazuh-daemon'],
   },
   {
@@ -63,22 +74,14 @@ export function serverChecks(sight: ServerSight): readonly Check[] {
   const answers: Readonly<Record<string, () => Promise<Finding>>> = {
     'wazuh-installed': async () => installed(await installation()),
     'wazuh-queue': async () => queue(await installation()),
+    'wazuh-queue-length': () => queueLength(sight),
     'wazuh-daemon': async () => {
       const statistics = await sight.statistics();
       return 'unavailable' in statistics
         ? { kind: 'failure', seen: statistics.unavailable, next: 'systemctl status wazuh-manager; tail /var/ossec/logs/ossec.log' }
         : { kind: 'ok', seen: `${statistics.received} events received` };
     },
-    'wazuh-drops': async () => {
-      const statistics = await sight.statistics();
-      if ('unavailable' in statistics) return { kind: 'skipped', seen: statistics.unavailable };
-      if (statistics.dropped === 0) return { kind: 'ok', seen: 'none since its start' };
-      return {
-        kind: 'warning',
-        seen: `${statistics.dropped} dropped since its start, by whatever sender`,
-        next: 'see whether it goes on: k8s-audit wazuh status; the receiver paces itself',
-      };
-    },
+    'wazuh-drops': () => drops(sight),
     'rules-alert': async () => alert(await installation(), sight),
   };
   return SERVER_CHECKS.map((text) => ({ ...text, run: answers[text.id] as () => Promise<Finding> }));
@@ -102,10 +105,40 @@ async function queue({ home }: WazuhInstallation): Promise<Finding> {
       seen: `its group may not write to it (mode ${(stats.mode & 0o777).toString(8)})`,
       next: `chmod 0660 ${socket}, or restart Wazuh`,
     };
-  const length = Number((await readFile('/proc/sys/net/unix/max_dgram_qlen', 'utf8').catch(() => '')).trim());
+  return { kind: 'ok', seen: socket };
+}
+
+async function queueLength({ queueLength: read }: ServerSight): Promise<Finding> {
+  const length = await read();
+  if (length === undefined) return { kind: 'skipped', seen: 'this system does not tell net.unix.max_dgram_qlen' };
   if (length < LEAST_QUEUE_LENGTH)
-    return { kind: 'warning', seen: `net.unix.max_dgram_qlen is ${length}`, next: 'sysctl -w net.unix.max_dgram_qlen=512' };
+    return {
+      kind: 'warning',
+      seen: `net.unix.max_dgram_qlen is ${length}`,
+      next: 'sysctl -w net.unix.max_dgram_qlen=512, write it to /etc/sysctl.d, then restart Wazuh: a socket keeps the length it was made with',
+    };
   return { kind: 'ok', seen: `${length + 1} datagrams can wait` };
+}
+
+async function drops({ statistics, settle }: ServerSight): Promise<Finding> {
+  const first = await statistics();
+  await settle();
+  const second = await statistics();
+  if ('unavailable' in first) return { kind: 'skipped', seen: first.unavailable };
+  if ('unavailable' in second) return { kind: 'skipped', seen: second.unavailable };
+  const [now, received] = [second.dropped - first.dropped, second.received - first.received];
+  if (now > 0)
+    return {
+      kind: 'failure',
+      seen: `${now} dropped while it was watched, of ${received + now} that came; ${second.dropped} since its start, by whatever sender`,
+      next: 'who sends so much? wazuh-control info, agents’ eps; raise analysisd.decode_event_queue_size in local_internal_options.conf',
+    };
+  if (second.dropped === 0) return { kind: 'ok', seen: 'none since its start' };
+  return {
+    kind: 'warning',
+    seen: `${second.dropped} dropped since its start, by whatever sender; none while it was watched`,
+    next: 'ask again at the busiest time of the day; the receiver paces itself',
+  };
 }
 
 async function alert({ home, type, node }: WazuhInstallation, { ask, probe }: ServerSight): Promise<Finding> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CheckResult } from '@k8s-audit/checks';
@@ -9,6 +9,7 @@ import { openQueueReader, type QueueReader } from '@k8s-audit/wazuh-queue';
 import { createWazuhTree, type WazuhTree } from '@k8s-audit/wazuh-server/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { setupChecksum } from '../flows/cluster/setup-checksum.ts';
 import { runCommand } from '../testing/run-command.ts';
 
 const MANIFEST = `apiVersion: v1
@@ -141,15 +142,44 @@ describe('the doctor on a Wazuh server', () => {
 });
 
 describe('the doctor on a control-plane node', () => {
+  const mounted = (checksum: string): string => `${MANIFEST.replace(
+    'metadata: {',
+    `metadata: {annotations: {k8s-audit/checksum: "${checksum}"}, `,
+  )}    volumeMounts:
+    - {name: audit, mountPath: /etc/kubernetes, readOnly: true}
+  volumes:
+  - {name: audit, hostPath: {path: /etc/kubernetes/audit}}
+`;
+  const found = ['api-server-batches failure', 'cis-1.2.16 failure', 'cis-1.2.17 failure', 'cis-1.2.18 failure', 'cis-1.2.19 failure'];
+
   it('finds the hand-made flags of the guide', async () => {
     writeFileSync(at('manifest.yaml'), MANIFEST);
     expect(await complaints('--manifest', at('manifest.yaml'))).toEqual([
-      'api-server-batches failure',
-      'cis-1.2.16 failure',
-      'cis-1.2.17 failure',
-      'cis-1.2.18 failure',
-      'cis-1.2.19 failure',
+      ...found,
+      'api-server-policy-loaded failure',
+      'cis-3.2.1 failure',
     ]);
+  });
+
+  it('reads the policy where the manifest mounts it from, and says whether it is the one that was loaded', async () => {
+    const policy = (await runCommand(['policy', 'render', '--profile', 'cis'])).stdout;
+    mkdirSync(at('etc/kubernetes/audit'), { recursive: true });
+    writeFileSync(at('etc/kubernetes/audit/audit-policy.yaml'), policy);
+    writeFileSync(at('manifest.yaml'), mounted(setupChecksum({ policy })));
+    expect(await complaints('--manifest', at('manifest.yaml'))).toEqual(found);
+
+    writeFileSync(at('etc/kubernetes/audit/audit-policy.yaml'), `${policy}# changed\n`);
+    expect(await complaints('--manifest', at('manifest.yaml'))).toEqual([...found, 'api-server-policy-loaded failure']);
+  });
+
+  it('reports as its golden', async () => {
+    cpSync(at('etc/kubernetes'), at('node/etc/kubernetes'), { recursive: true });
+    const { stdout } = await runCommand(['doctor', '--root', at('node'), '--manifest', at('manifest.yaml')]);
+    const report = stdout
+      .slice(stdout.indexOf('API server\n'))
+      .replaceAll(tree.root, '')
+      .replace(/^\d+ ok, \d+ warnings/m, 'N ok, N warnings');
+    await expect(report).toMatchFileSnapshot('golden/doctor-control-plane.txt');
   });
 });
 

@@ -10,6 +10,7 @@ interface DoctorFlags {
   readonly home: string;
   readonly config?: string;
   readonly manifest?: string;
+  readonly kubeconfig?: string;
   readonly pre?: true;
   readonly wait?: string;
   readonly fix?: true;
@@ -43,6 +44,7 @@ export const registerDoctor: RegisterCommand = (parent, io) => {
     .option('--home <folder>', 'Wazuh’s folder on it', '/var/ossec')
     .option('--config <file>', 'the receiver’s configuration', undefined)
     .option('--manifest <file>', 'an API server’s static pod manifest')
+    .option('--kubeconfig <file>', 'read the API server’s own counters with it (default: kubeadm’s admin.conf, where it is)')
     .option('--pre', 'only what can be asked before an installation')
     .option('--wait <seconds>', 'ask again until nothing fails')
     .option('--fix', 'mend what can be mended safely')
@@ -74,6 +76,7 @@ async function askAll(flags: DoctorFlags, io: CommandIo): Promise<readonly Check
     home: flags.home,
     ...(flags.config === undefined ? {} : { configuration: at(flags.config) }),
     ...(flags.manifest === undefined ? {} : { manifest: at(flags.manifest) }),
+    ...(flags.kubeconfig === undefined ? {} : { kubeconfig: at(flags.kubeconfig) }),
     nowMs: io.now(),
     env: io.env,
   });

@@ -29,6 +29,7 @@ export const CERTIFICATE_CHECKS: readonly CheckText[] = [
     statement: 'every cluster’s certificate is good',
     why: 'A cluster whose certificate has ended is not let in.',
   },
+  KEYS,
 ];
 
 const ROLES: Readonly<Record<string, InspectedFile['role']>> = {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { API_SERVER_CHECKS, apiServerChecks, readStaticPod } from '@k8s-audit/apiserver-config';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { API_SERVER_CHECKS, apiServerChecks } from '@k8s-audit/apiserver-config';
 import type { Check, CheckText } from '@k8s-audit/checks';
 import { Failure } from '@k8s-audit/failure';
 import { readHostFile, readHostText } from '@k8s-audit/host-files';
@@ -13,8 +15,11 @@ import { inspectCertificates } from '../inspect-certificates.ts';
 import { tryCommand } from '../wazuh/host-actions.ts';
 import { hostPlaces } from '../wazuh/host-places.ts';
 import { probeEvent } from '../wazuh/probe-event.ts';
+import { lookAtApiServer } from './api-server-sight.ts';
 import { CERTIFICATE_CHECKS, certificateChecks } from './certificate-checks.ts';
 import { freeBytesOf, PLATFORM_CHECKS, platformChecks } from './platform-checks.ts';
+import { POLICY_CHECKS, policyChecks } from './policy-checks.ts';
+import { policySight } from './policy-sight.ts';
 import { RECEIVER_CHECKS, receiverChecks } from './receiver-checks.ts';
 
 /** Every check that the doctor knows, in the order in which it asks. */
@@ -23,6 +28,7 @@ export const ALL_CHECKS: readonly CheckText[] = [
   ...CERTIFICATE_CHECKS,
   ...RECEIVER_CHECKS,
   ...API_SERVER_CHECKS,
+  ...POLICY_CHECKS,
   ...SERVER_CHECKS,
   ...CONFIG_CHECKS,
 ];
@@ -35,6 +41,8 @@ export interface DoctorOptions {
   readonly configuration?: string;
   /** A static pod's manifest; absent: kubeadm's place, where it is. */
   readonly manifest?: string;
+  /** To read the API server's counters with; absent: kubeadm's own, where it is. */
+  readonly kubeconfig?: string;
   readonly nowMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -46,6 +54,10 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
   const places = hostPlaces(root, home);
   const configuration = options.configuration ?? places.configuration;
   const manifest = options.manifest ?? join(root, 'etc/kubernetes/manifests/kube-apiserver.yaml');
+  const adminConf = join(root, 'etc/kubernetes/admin.conf');
+  const kubeconfig = options.kubeconfig ?? (existsSync(adminConf) ? adminConf : undefined);
+  // Once for all its checks: the counters are watched for some seconds.
+  const apiServer = once(() => lookAtApiServer(manifest, kubeconfig, Date.now));
   const hasWazuh = existsSync(join(home, PLACES.control));
   const conf = join(home, PLACES.configuration);
   const isManager = existsSync(conf) && existsSync(join(home, PLACES.rules, 'local_rules.xml'));
@@ -66,7 +78,15 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
         }))
       : []),
     ...(existsSync(configuration) ? receiverChecks(() => receiverSight(configuration, places.certificates)) : []),
-    ...(existsSync(manifest) ? apiServerChecks(async () => ({ flags: readStaticPod(await readHostText(manifest)).flags })) : []),
+    ...(existsSync(manifest)
+      ? [
+          ...apiServerChecks(async () => (await apiServer()).sight),
+          ...policyChecks(async () => {
+            const { pod, startedAtMs } = await apiServer();
+            return policySight(pod, { root, startedAtMs });
+          }),
+        ]
+      : []),
     ...(hasWazuh
       ? serverChecks({
           root,
@@ -74,6 +94,8 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
           ask: askDaemon,
           probe: () => probeEvent(options.nowMs),
           statistics: () => statistics(home),
+          queueLength,
+          settle: () => sleep(500),
         })
       : []),
     ...(isManager
@@ -117,6 +139,19 @@ async function receiverSight(configuration: string, certificates: string): Retur
     admin: admin?.address?.startsWith('/')
       ? { socketPath: admin.address }
       : { host: admin?.address ?? '127.0.0.1', port: admin?.port ?? 9808 },
+  };
+}
+
+async function queueLength(): Promise<number | undefined> {
+  const text = await readFile('/proc/sys/net/unix/max_dgram_qlen', 'utf8').catch(() => '');
+  return text.trim() === '' ? undefined : Number(text);
+}
+
+function once<Value>(look: () => Promise<Value>): () => Promise<Value> {
+  let looked: Promise<Value> | undefined;
+  return () => {
+    looked ??= look();
+    return looked;
   };
 }
 

@@ -13,11 +13,14 @@ export interface ReceiverSight {
   readonly clientKeyFile: string;
   /** An address with its port, or the path of a unix socket. */
   readonly admin: { readonly host: string; readonly port: number } | { readonly socketPath: string };
-  /** How long delivery is watched when events wait. */
+  /** How long the books are watched. */
   readonly settleMs?: number;
 }
 
 const WITHIN_MS = 5_000;
+const SETTLE_MS = 500;
+/** Of an API server's webhook, by our flags. */
+const BATCH_EVENTS = 400;
 
 export const RECEIVER_CHECKS: readonly CheckText[] = [
   {
@@ -34,6 +37,13 @@ export const RECEIVER_CHECKS: readonly CheckText[] = [
     why: 'Events that wait while nothing is delivered: Wazuh is away or slower than what comes. What was no event is in the quarantine.',
     needs: ['receiver-ready'],
   },
+  {
+    id: 'receiver-pace',
+    category: 'receiver',
+    statement: 'events go out as fast as they come in',
+    why: 'Its own books are read twice: what came in meanwhile against what went out, and when the spool will be full at that pace. A spool that fills for an hour more than it empties refuses API servers in the end.',
+    needs: ['receiver-ready'],
+  },
 ];
 
 export function receiverChecks(look: () => Promise<ReceiverSight>): readonly Check[] {
@@ -41,6 +51,7 @@ export function receiverChecks(look: () => Promise<ReceiverSight>): readonly Che
     'receiver-port': port,
     'receiver-ready': ready,
     'receiver-delivery': delivery,
+    'receiver-pace': pace,
   };
   return RECEIVER_CHECKS.map((text) => ({
     ...text,
@@ -98,17 +109,18 @@ async function ready({ admin }: ReceiverSight): Promise<Finding> {
 }
 
 interface Books {
-  readonly received: number;
-  readonly delivered: number;
-  readonly quarantined: number;
-  readonly spooled: number;
+  readonly total: { readonly received: number; readonly delivered: number; readonly quarantined: number; readonly spooled: number };
+  readonly spool: { readonly undeliveredBytes: number; readonly maxBytes: number };
 }
 
-async function delivery({ admin, settleMs = 1_000 }: ReceiverSight): Promise<Finding> {
-  const read = async (): Promise<Books> => (JSON.parse((await get(admin, '/books')).text) as { readonly total: Books }).total;
-  const first = await read();
+async function readBooks(admin: ReceiverSight['admin']): Promise<Books> {
+  return JSON.parse((await get(admin, '/books')).text) as Books;
+}
+
+async function delivery({ admin, settleMs = SETTLE_MS }: ReceiverSight): Promise<Finding> {
+  const { total: first } = await readBooks(admin);
   if (first.spooled > 0) await sleep(settleMs);
-  const { received, delivered, quarantined, spooled } = await read();
+  const { received, delivered, quarantined, spooled } = (await readBooks(admin)).total;
   const seen = `${received} received, ${delivered} delivered, ${spooled} waiting, ${quarantined} quarantined`;
   if (spooled > 0 && delivered === first.delivered)
     return {
@@ -119,6 +131,28 @@ async function delivery({ admin, settleMs = 1_000 }: ReceiverSight): Promise<Fin
   return quarantined > 0
     ? { kind: 'warning', seen, next: 'read the notes of the quarantine: k8s-audit spool --help' }
     : { kind: 'ok', seen };
+}
+
+/** Below this the spool is full before somebody who is told now can do anything about it. */
+const SOON_SECONDS = 3_600;
+
+async function pace({ admin, settleMs = SETTLE_MS }: ReceiverSight): Promise<Finding> {
+  const [first, startedMs] = [await readBooks(admin), performance.now()];
+  await sleep(settleMs);
+  const [second, seconds] = [await readBooks(admin), (performance.now() - startedMs) / 1_000];
+  const came = second.total.received - first.total.received;
+  const waitsMore = second.total.spooled - first.total.spooled;
+  const rate = (events: number): string => `${(events / seconds).toFixed(1)} a second`;
+  const seen = `${rate(came)} come, ${rate(came - waitsMore)} go, ${second.total.spooled} wait`;
+  // What was not taken yet when a second ended is no trend: a batch is.
+  if (waitsMore <= BATCH_EVENTS) return { kind: 'ok', seen };
+  const bytesASecond = (second.spool.undeliveredBytes - first.spool.undeliveredBytes) / seconds;
+  const left = (second.spool.maxBytes - second.spool.undeliveredBytes) / Math.max(1, bytesASecond);
+  return {
+    kind: left < SOON_SECONDS ? 'failure' : 'warning',
+    seen: `${seen}; at this pace the spool is full in ${(left / 3_600).toFixed(1)} hours`,
+    next: 'is Wazuh slow (wazuh-drops, wazuh-daemon)? Record less: k8s-audit policy simulate; or raise spool.maxBytes',
+  };
 }
 
 function get(admin: ReceiverSight['admin'], path: string): Promise<{ readonly status: number; readonly text: string }> {
