@@ -7,6 +7,7 @@ import type { Connections } from './connections.ts';
 import { accept, type Intake } from './flow.ts';
 import type { Logger } from './log.ts';
 import type { Refusals } from './refusals.ts';
+import { type BodyLimit, BodyOverLimit, encodingOf, RequestBody } from './request-body.ts';
 import type { Origin } from './spool-record.ts';
 import type { Trust } from './trust.ts';
 
@@ -25,6 +26,8 @@ export interface AuditEndpoint {
   readonly now: () => number;
   /** How long it took to answer, for the metrics. */
   readonly answered: (status: number, seconds: number) => void;
+  /** How much a gzip body was, packed and unpacked, also for the metrics. */
+  readonly unpacked: (packedBytes: number, bytes: number) => void;
   /** Each answer is then the last of its connection. */
   readonly isStopping: () => boolean;
 }
@@ -41,29 +44,27 @@ export async function handleAuditPost(request: IncomingMessage, response: Server
   response.once('finish', () => endpoint.answered(response.statusCode, (performance.now() - startedAtMs) / 1000));
   const origin = originOf(request, endpoint);
   if ('status' in origin) return refuse(request, response, endpoint, origin);
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity')
-    return refuse(request, response, endpoint, {
-      status: 415,
-      code: 'encoded-body',
-      message: `bodies encoded as ${encoding} are not taken`,
-    });
+  const encoding = encodingOf(request);
+  if (encoding === 'unknown') return refuse(request, response, endpoint, unknownEncoding(request));
   const announcedBytes = Number(request.headers['content-length'] ?? 0);
   if (announcedBytes > endpoint.maxBodyBytes) return refuse(request, response, endpoint, tooLarge(endpoint));
 
-  const body = new HeldBody(request, endpoint, origin.cluster);
+  const body = new RequestBody(request, encoding, endpoint, origin.cluster);
   try {
     if (!body.hold(announcedBytes)) return refuse(request, response, endpoint, noMemory);
     const accepted = await accept(body, origin, endpoint.intake);
     if (accepted.kind === 'no-event')
-      return refuse(request, response, endpoint, { status: 400, code: 'no-event', message: accepted.reason }, origin);
-    if (accepted.quarantined > 0 || accepted.broken !== undefined)
-      endpoint.log.warn({ event: 'odd-batch', cluster: origin.cluster, apiServer: origin.apiServer, ...accepted });
+      return refuse(request, response, endpoint, { status: 400, code: 'no-event', message: body.fault ?? accepted.reason }, origin);
+    // Gzip that breaks is a list that breaks: what stood before is kept.
+    const broken = body.fault ?? accepted.broken;
+    if (accepted.quarantined > 0 || broken !== undefined)
+      endpoint.log.warn({ event: 'odd-batch', cluster: origin.cluster, apiServer: origin.apiServer, ...accepted, broken });
     answer(response, { status: 200, code: 'stored', message: `${accepted.events} on disk` });
   } catch (error) {
     if (request.destroyed && !request.complete) return;
-    refuse(request, response, endpoint, error instanceof OverLimit ? error.answer : diskRefused(error), origin);
+    refuse(request, response, endpoint, error instanceof BodyOverLimit ? overLimit(error.limit, endpoint) : diskRefused(error), origin);
   } finally {
+    if (encoding === 'gzip') endpoint.unpacked(body.packedBytes, body.bytes);
     body.release();
   }
 }
@@ -84,56 +85,23 @@ export function originOf(request: IncomingMessage, { trust, connections, now }: 
 
 const NAMED_BY = { certificate: 'client certificate', token: 'token', migration: 'migration' } as const;
 
-/** The request's chunks, each held in the memory budget until the request is answered. */
-class HeldBody implements AsyncIterable<Uint8Array> {
-  readonly #request: IncomingMessage;
-  readonly #endpoint: AuditEndpoint;
-  readonly #cluster: string;
-  #heldBytes = 0;
-
-  constructor(request: IncomingMessage, endpoint: AuditEndpoint, cluster: string) {
-    this.#request = request;
-    this.#endpoint = endpoint;
-    this.#cluster = cluster;
-  }
-
-  hold(bytes: number): boolean {
-    if (!this.#endpoint.inFlight.tryHold(bytes, this.#cluster)) return false;
-    this.#heldBytes += bytes;
-    return true;
-  }
-
-  release(): void {
-    this.#endpoint.inFlight.release(this.#heldBytes, this.#cluster);
-    this.#heldBytes = 0;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    let seenBytes = 0;
-    // A body that is refused half-way still gets its answer: the connection must outlive the reading.
-    for await (const chunk of this.#request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      seenBytes += chunk.length;
-      if (seenBytes > this.#endpoint.maxBodyBytes) throw new OverLimit(tooLarge(this.#endpoint));
-      // A chunked body announces no length: it is held as it comes.
-      if (seenBytes > this.#heldBytes && !this.hold(seenBytes - this.#heldBytes)) throw new OverLimit(noMemory);
-      yield chunk;
-    }
-  }
-}
-
-class OverLimit extends Error {
-  readonly answer: Answer;
-  constructor(answer: Answer) {
-    super(answer.message);
-    this.answer = answer;
-  }
-}
-
 const noMemory: Answer = { status: 503, code: 'memory-budget', message: 'too many request bodies at once; try again' };
 
 function tooLarge({ maxBodyBytes }: AuditEndpoint): Answer {
   return { status: 413, code: 'body-too-large', message: `the body is larger than ${maxBodyBytes} bytes` };
 }
+
+function overLimit(limit: BodyLimit, endpoint: AuditEndpoint): Answer {
+  return limit === 'too-large' ? tooLarge(endpoint) : noMemory;
+}
+
+function unknownEncoding({ headers }: IncomingMessage): Answer {
+  const name = String(headers['content-encoding']).slice(0, MAX_SHOWN);
+  return { status: 415, code: 'encoded-body', message: `bodies encoded as ${name} are not taken; gzip is, once, or none` };
+}
+
+/** Of what a client says, in its answer and in a log line. */
+const MAX_SHOWN = 64;
 
 function diskRefused(error: unknown): Answer {
   const code = error instanceof Failure ? error.code.toLowerCase().replaceAll('_', '-') : 'disk-error';
@@ -153,6 +121,8 @@ function answer(response: ServerResponse, { status, code, message }: Answer): vo
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
     ...(status === 503 ? { 'Retry-After': RETRY_AFTER_SECONDS } : {}),
+    // RFC 9110 15.5.16: what would have been taken.
+    ...(status === 415 ? { 'Accept-Encoding': 'gzip' } : {}),
   });
   response.end(text);
 }

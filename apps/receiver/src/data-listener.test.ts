@@ -4,6 +4,7 @@ import { Agent, request } from 'node:https';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
+import { gzipSync } from 'node:zlib';
 import { EventListScanner } from '@k8s-audit/audit-events';
 import { createAuthority, issueClusterCertificate, issueServerCertificate, type KeyAndCertificate } from '@k8s-audit/certs';
 import { Failure } from '@k8s-audit/failure';
@@ -67,6 +68,7 @@ beforeAll(async () => {
     connections: new Connections(limits, () => undefined),
     now: Date.now,
     answered: () => undefined,
+    unpacked: () => undefined,
     isStopping: () => false,
   };
   listener = createDataListener(limits, endpoint).server;
@@ -93,7 +95,7 @@ interface Answer {
 
 function post(
   path: string,
-  body: string,
+  body: string | Buffer,
   options: { client?: string; method?: string; headers?: Record<string, string> } = {},
 ): Promise<Answer> {
   const pair = clients[options.client ?? 'prod-eu'];
@@ -211,12 +213,70 @@ describe('what is answered', () => {
     ['a body without an event', '/prod-eu', '{}', {}, 400, 'no-event'],
     ['an empty body', '/prod-eu', '', {}, 400, 'no-event'],
     ['an unknown path', '/a/b/c', ONE_EVENT, {}, 404, 'unknown-path'],
-    ['a packed body', '/prod-eu', ONE_EVENT, { headers: { 'Content-Encoding': 'gzip' } }, 415, 'encoded-body'],
+    ['a body packed otherwise: deflate', '/prod-eu', ONE_EVENT, { headers: { 'Content-Encoding': 'deflate' } }, 415, 'encoded-body'],
+    ['a body packed otherwise: br', '/prod-eu', ONE_EVENT, { headers: { 'Content-Encoding': 'br' } }, 415, 'encoded-body'],
+    ['a body packed twice', '/prod-eu', ONE_EVENT, { headers: { 'Content-Encoding': 'gzip, gzip' } }, 415, 'encoded-body'],
+    ['a body that is no gzip', '/prod-eu', ONE_EVENT, { headers: { 'Content-Encoding': 'gzip' } }, 400, 'no-event'],
     ['a body over the limit', '/prod-eu', 'x'.repeat(MAX_BODY_BYTES + 1), {}, 413, 'body-too-large'],
     ['a PUT', '/prod-eu', '', { method: 'PUT' }, 405, 'method'],
   ])('%s', async (_, path, body, options, status, code) => {
     expect(await post(path, body, options)).toMatchObject({ status, body: { code } });
     expect(stored).toEqual([]);
+  });
+
+  describe('to gzip', () => {
+    const gzip = { headers: { 'Content-Encoding': 'gzip' } };
+    const three = JSON.stringify({ ...JSON.parse(ONE_EVENT), items: [1, 2, 3].map((id) => ({ auditID: String(id), verb: 'get' })) });
+
+    it.each(['gzip', 'GZIP', 'x-gzip'])('named %s: 200, unpacked', async (name) => {
+      expect((await post('/prod-eu', gzipSync(three), { headers: { 'Content-Encoding': name } })).status).toBe(200);
+      expect(stored).toHaveLength(3);
+    });
+
+    it('that breaks off: 200, with what stood before', async () => {
+      const packed = gzipSync(three, { level: 0 });
+      const { status } = await post('/prod-eu', packed.subarray(0, packed.indexOf('"auditID":"3"')), gzip);
+
+      expect(status).toBe(200);
+      expect(stored.map((each) => /"auditID":"\d"/.exec(each)?.[0])).toEqual(['"auditID":"1"', '"auditID":"2"']);
+    });
+
+    it('that breaks off before the first event: 400', async () => {
+      const answer = await post('/prod-eu', gzipSync(three).subarray(0, 12), gzip);
+
+      expect(answer).toMatchObject({ status: 400, body: { code: 'no-event', message: 'gzip: unexpected end of file' } });
+    });
+
+    it('that unpacks to more than a body may have: 413, and no memory is held', async () => {
+      const bomb = gzipSync(Buffer.alloc(50 * MAX_BODY_BYTES, 0x20));
+      expect(bomb.length).toBeLessThan(MAX_BODY_BYTES);
+
+      expect(await post('/prod-eu', bomb, gzip)).toMatchObject({ status: 413, body: { code: 'body-too-large' } });
+      expect(stored).toEqual([]);
+      await expect.poll(() => endpoint.inFlight.heldBytes).toBe(0);
+    });
+
+    it('of members without end and without content: 413', async () => {
+      const members = Buffer.concat(Array.from({ length: MAX_BODY_BYTES / 20 + 1 }, () => gzipSync('')));
+
+      expect((await post('/prod-eu', members, { headers: { ...gzip.headers, 'Transfer-Encoding': 'chunked' } })).status).toBe(413);
+    });
+
+    it('is held in the memory budget as it is unpacked', async () => {
+      let release = (): void => undefined;
+      disk = () => new Promise((resolve) => (release = resolve));
+      const first = post('/prod-eu', gzipSync(`${ONE_EVENT}${' '.repeat(8_000)}`), gzip);
+      await expect.poll(() => endpoint.inFlight.heldBytes).toBeGreaterThan(8_000);
+
+      expect(await post('/prod-eu', gzipSync(`${ONE_EVENT}${' '.repeat(8_000)}`), gzip)).toMatchObject({
+        status: 503,
+        body: { code: 'memory-budget' },
+        retryAfter: '3',
+      });
+      release();
+      expect((await first).status).toBe(200);
+      expect(endpoint.inFlight.heldBytes).toBe(0);
+    });
   });
 
   it('a body that says nothing of its length and goes over the limit', async () => {

@@ -20,7 +20,7 @@ const count = z.number().int().positive();
 
 export const limitsSchema: z.ZodType<Limits> = z
   .strictObject({
-    bodyBytes: bytes.default(256 * MIB).describe('a larger request body is answered with 413'),
+    bodyBytes: bytes.default(256 * MIB).describe('a larger request body, unpacked if it is gzip, is answered with 413'),
     itemBytes: bytes.default(8 * MIB).describe('a larger event is quarantined'),
     inFlightBytes: bytes
       .default(256 * MIB)

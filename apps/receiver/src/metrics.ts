@@ -46,6 +46,7 @@ export interface MetricsSource {
 export interface Metrics {
   readonly registry: Registry;
   readonly answered: (status: number, seconds: number) => void;
+  readonly unpacked: (packedBytes: number, bytes: number) => void;
 }
 
 /** Values are read from where they are kept when Prometheus asks, so that metrics, books and health cannot disagree. */
@@ -147,7 +148,20 @@ export function createMetrics(source: MetricsSource): Metrics {
     buckets: REQUEST_BUCKETS_SECONDS,
     registers: [registry],
   });
-  return { registry, answered: (status, seconds) => requestSeconds.observe({ status: String(status) }, seconds) };
+  const gzipBytes = new Counter({
+    name: 'k8s_audit_gzip_bytes_total',
+    help: 'Bytes of bodies that came as gzip, packed and unpacked',
+    labelNames: ['state'],
+    registers: [registry],
+  });
+  return {
+    registry,
+    answered: (status, seconds) => requestSeconds.observe({ status: String(status) }, seconds),
+    unpacked(packedBytes, bytes) {
+      gzipBytes.inc({ state: 'packed' }, packedBytes);
+      gzipBytes.inc({ state: 'unpacked' }, bytes);
+    },
+  };
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -143,6 +143,7 @@ export async function startService(configuration: Configuration, log: Logger, su
       connections,
       now: Date.now,
       answered: metrics.answered,
+      unpacked: metrics.unpacked,
       isStopping: () => isStopping,
     };
     const dataListener = configuration.sources.webhook ? createDataListener(configuration.limits, endpoint) : undefined;
