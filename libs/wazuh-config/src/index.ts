@@ -2,6 +2,8 @@
 export { type ArchiveSample, type ArchiveSize, estimateArchive } from './archive-size.ts';
 export { CONFIG_CHECKS, type ConfigSight, configChecks } from './config-checks.ts';
 export { type ContainerOptions, renderComposeOverride, renderContainerConfiguration, renderKustomization } from './containers.ts';
+export { type GuideScript, type GuideSettings, parseGuideScript } from './guide/guide-script.ts';
+export { GUIDE_UNIT, scriptOfUnit } from './guide/guide-unit.ts';
 export { INDEX_TEMPLATE, INDEX_TEMPLATE_NAME } from './index-template.ts';
 export { type OssecConf, type OssecConfChanges, readOssecConf, valuesAt } from './ossec-conf.ts';
 export { patchFilebeat, readsArchives } from './patch-filebeat.ts';

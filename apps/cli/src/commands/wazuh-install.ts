@@ -6,6 +6,7 @@ import { Option } from 'commander';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { confirm } from '../confirmation.ts';
 import { install, type PlannedInstallation, prepareInstall } from '../flows/wazuh/install.ts';
+import { prepareTakeOver } from '../flows/wazuh/migration/take-over-guide.ts';
 import { receiverProgram } from '../flows/wazuh/receiver-program.ts';
 import { addRemoteOptions, openRemote, type RemoteFlags } from '../flows/wazuh/remote-api.ts';
 import { applyRemote, planRemoteInstall } from '../flows/wazuh/remote-rules.ts';
@@ -22,6 +23,9 @@ interface InstallFlags extends RemoteFlags {
   readonly archive?: 'wazuh';
   readonly retention: string;
   readonly program?: string;
+  readonly migrate?: true;
+  readonly migrateFrom: readonly string[];
+  readonly migrateUntil?: string;
   readonly restart?: true;
   readonly resume?: true;
   readonly rollback?: true;
@@ -36,12 +40,15 @@ Examples:
   k8s-audit wazuh install --host 10.0.0.7 --host wazuh.example --cluster prod-eu --yes
   k8s-audit wazuh install --host 10.0.0.7 --pack core guide
   k8s-audit wazuh install --archive wazuh --retention 365
+  k8s-audit wazuh install --migrate --cluster prod-eu --dry-run
   k8s-audit wazuh install --remote https://wazuh.example:55000 --password-file pw --ca api.pem --dry-run
 
 Run it as root on the Wazuh server, or on the host of an agent (then the agent carries the events). It installs certificates, the receiver and
 its service, the firewall's opening where one is active, and the rules, which are checked with all others before and read anew without a restart
 from Wazuh 4.13 on (before, with --restart, or at the next restart). A probe event then goes through the manager's own logtest. Everything is
 taken back when a step fails, and by: k8s-audit wazuh uninstall
+--migrate takes over the hand-made set-up of the guide (custom-webhook.py): its port, its certificate and its clients, while they go on posting;
+rules stay as they are.
 Exit codes: 0 installed (or: the dry run is through), 1 not installed, nothing changed, 2 wrong usage.`;
 
 /** `k8s-audit wazuh install`: the Wazuh half of the way, in one command. */
@@ -59,6 +66,9 @@ export const registerWazuhInstall: RegisterCommand = (parent, io) => {
     .addOption(new Option('--archive <where>', 'keep every event of every agent in Wazuh’s own archive').choices(['wazuh']))
     .option('--retention <days>', 'days that the archive is kept on disk', '365')
     .option('--program <path>', 'the receiver’s program; default: the one beside this command')
+    .option('--migrate', 'take over the guide’s receiver: its port, its certificate, its clients')
+    .option('--migrate-from <address>', 'an API server that posts without a certificate; may be repeated; default: those seen', several, [])
+    .option('--migrate-until <date>', 'the last day on which they may, YYYY-MM-DD; default: in 90 days')
     .option('--restart', 'restart the manager where it cannot read rules anew (before 4.13)')
     .addOption(new Option('--resume', 'finish an installation that was interrupted').conflicts('rollback'))
     .option('--rollback', 'take back an installation that was interrupted')
@@ -84,7 +94,9 @@ async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
     nowMs: io.now(),
     env: io.env,
   };
-  const prepared = await prepareInstall(options, flags.home);
+  const prepared = flags.migrate
+    ? await prepareTakeOver({ ...options, from: flags.migrateFrom, ...untilOf(flags) }, flags.home)
+    : await prepareInstall(options, flags.home);
   if (flags.dryRun) return printResult(io, flags.output, summaryOf(prepared), () => renderPlan(prepared));
   if (flags.output === 'text') io.stdout.write(`${renderPlan(prepared)}\n`);
   if (!(await confirm(io, 'Install this?', flags.yes === true))) {
@@ -92,7 +104,7 @@ async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
     return io.setExitCode(1);
   }
   const onAction = flags.output === 'text' ? { onAction: ({ says }: { says: string }) => io.stderr.write(`${says}\n`) } : {};
-  const installed = await install(prepared, options, { env: io.env, mayRestart: flags.restart === true, ...onAction });
+  const installed = await install(prepared, { env: io.env, mayRestart: flags.restart === true, ...onAction });
   printResult(io, flags.output, installed, () => renderInstalled(installed, nextSteps(flags)));
 }
 
@@ -126,6 +138,7 @@ async function runSettle(flags: InstallFlags, io: CommandIo): Promise<void> {
 function summaryOf({ installation, plan, files }: PlannedInstallation): object {
   return {
     installation,
+    ...(plan.found === undefined ? {} : { found: plan.found }),
     files: files.files.map(({ path, before, after }) => ({ path, action: before.kind === 'absent' ? 'create' : 'change', before, after })),
     commands: [...plan.before, ...plan.after],
     notes: plan.notes,
@@ -144,6 +157,13 @@ function nextSteps({ cluster, root }: InstallFlags): readonly string[] {
 
 function packsOf(flags: InstallFlags): { readonly packs: readonly PackName[]; readonly idBase?: number } {
   return { packs: flags.pack, ...(flags.idBase === undefined ? {} : { idBase: wholeNumber('--id-base', flags.idBase) }) };
+}
+
+function untilOf({ migrateUntil }: InstallFlags): { readonly until?: string } {
+  if (migrateUntil === undefined) return {};
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(migrateUntil) || Number.isNaN(Date.parse(migrateUntil)))
+    throw new Failure('USAGE', `--migrate-until takes a day, not ${migrateUntil}.`, { hint: 'e.g. --migrate-until 2027-03-31' });
+  return { until: migrateUntil };
 }
 
 function wholeNumber(flag: string, text: string): number {

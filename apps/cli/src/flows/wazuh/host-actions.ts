@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Failure } from '@k8s-audit/failure';
+import { awaitReceiver, type ReceiverReadiness } from './receiver-ready.ts';
 
 /** A program and its arguments. */
 export type HostCommand = readonly string[];
@@ -11,11 +12,27 @@ export interface HostAction {
   readonly run: readonly HostCommand[];
   /** Empty: there is nothing to take back. */
   readonly undo: readonly HostCommand[];
+  /** Taken back when the files are as before: the user that some belong to, a service that needs them. Others, before. */
+  readonly undoneAfterFiles?: true;
+  /** For each of its commands, default two minutes; and then for what it awaits. */
+  readonly withinMs?: number;
+  /** When the commands are through, this must come true. */
+  readonly awaits?: ReceiverReadiness;
+  /** What this prints is why it failed. */
+  readonly explainedBy?: HostCommand;
 }
 
-/** The user is made before the files that belong to it, and goes after them; services are the other way round. */
+const WITHIN_MS = 120_000;
+
+/** The user is made before the files that belong to it: an interrupted installation has made it already. */
 export function isUserAction({ run }: HostAction): boolean {
   return run[0]?.[0] === 'useradd';
+}
+
+/** When units came, changed or went. */
+export function readUnits(): HostAction {
+  const reload = [['systemctl', 'daemon-reload']];
+  return { says: 'systemd: read the units', run: reload, undo: reload, undoneAfterFiles: true };
 }
 
 export interface ActionTools {
@@ -34,13 +51,16 @@ export async function runActions(actions: readonly HostAction[], tools: ActionTo
     tools.onAction?.(action);
     try {
       for (const command of action.run) {
-        await runCommand(command, tools.env);
+        await runCommand(command, tools.env, action.withinMs);
         // One that did nothing is not taken back: what it would have made may be somebody else's.
         if (!run.includes(action)) run.push(action);
       }
+      if (action.awaits !== undefined) await awaitReceiver(action.awaits, action.withinMs ?? WITHIN_MS);
     } catch (error) {
-      await undoActions(run, tools);
-      throw error;
+      const explained = await withReason(error, action, tools.env);
+      // A service that was begun may be half-way up: that is not nothing.
+      await undoActions(action.awaits === undefined || run.includes(action) ? run : [...run, action], tools);
+      throw explained;
     }
   }
 }
@@ -59,6 +79,16 @@ export async function undoActions(actions: readonly HostAction[], tools: ActionT
   return problems;
 }
 
+/** What is taken back while the files are still there. */
+export function beforeFiles(actions: readonly HostAction[]): readonly HostAction[] {
+  return actions.filter(({ undoneAfterFiles }) => undoneAfterFiles !== true);
+}
+
+/** What is taken back when the files are as before. */
+export function afterFiles(actions: readonly HostAction[]): readonly HostAction[] {
+  return actions.filter(({ undoneAfterFiles }) => undoneAfterFiles === true);
+}
+
 /** @returns what it printed; undefined when it is not there or says no */
 export async function tryCommand(command: HostCommand, env: ActionTools['env']): Promise<string | undefined> {
   try {
@@ -68,10 +98,17 @@ export async function tryCommand(command: HostCommand, env: ActionTools['env']):
   }
 }
 
-async function runCommand([program = '', ...args]: HostCommand, env: ActionTools['env']): Promise<string> {
+/** What the program itself said at its end is worth more than that it ended. */
+async function withReason(error: unknown, { explainedBy }: HostAction, env: ActionTools['env']): Promise<unknown> {
+  const said = explainedBy === undefined ? undefined : (await tryCommand(explainedBy, env))?.trim();
+  if (!(error instanceof Failure) || said === undefined || said === '') return error;
+  return new Failure(error.code, `${error.message}\n  ${said.split('\n').join('\n  ')}`, { hint: error.hint, cause: error });
+}
+
+async function runCommand([program = '', ...args]: HostCommand, env: ActionTools['env'], timeout: number = WITHIN_MS): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(program, args, {
-      timeout: 120_000,
+      timeout,
       env: { ...env, PATH: withSystemFolders(env['PATH']), LC_ALL: 'C' },
     });
     return stdout;

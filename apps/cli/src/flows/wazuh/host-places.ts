@@ -5,6 +5,8 @@ export const RECEIVER_USER = 'k8s-audit';
 export const WAZUH_GROUP = 'wazuh';
 /** The guide's port: API servers that are set up already keep theirs. */
 export const RECEIVER_PORT = 8080;
+export const SERVICE_UNIT = 'k8s-audit-receiver.service';
+export const SOCKET_UNIT = 'k8s-audit-receiver.socket';
 /** Health, metrics and books, for root and the group wazuh. */
 export const ADMIN_SOCKET = '/run/k8s-audit/admin.sock';
 
@@ -31,8 +33,8 @@ export function hostPlaces(
     // Not below the state: that belongs to the receiver's user, and root must not read back what another could have written.
     changes: at('var/lib/k8s-audit-install'),
     certificates: join(home, 'integrations/kubernetes-webhook'),
-    service: at('etc/systemd/system/k8s-audit-receiver.service'),
-    socket: at('etc/systemd/system/k8s-audit-receiver.socket'),
+    service: at(`etc/systemd/system/${SERVICE_UNIT}`),
+    socket: at(`etc/systemd/system/${SOCKET_UNIT}`),
     rules: join(home, 'etc/rules'),
     diskRetention: at('etc/tmpfiles.d/wazuh-archives.conf'),
     filebeat: at('etc/filebeat/filebeat.yml'),

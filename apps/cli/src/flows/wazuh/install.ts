@@ -3,15 +3,26 @@ import { Failure } from '@k8s-audit/failure';
 import { type Change, type ChangePlan, hasChanges, interrupted, makeFolder, openChangeStore, planChanges } from '@k8s-audit/host-files';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { askLogtest, inspectInstallation, PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
-import { type ActionTools, type HostAction, isUserAction, runActions, undoActions } from './host-actions.ts';
+import { type ActionTools, afterFiles, beforeFiles, type HostAction, runActions, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
+import { findGuideUnit } from './migration/guide-set-up.ts';
+import { type Migration, standingMigration } from './migration/migration.ts';
 import { type InstallOptions, type InstallPlan, planInstall } from './plan-install.ts';
 import { probeEvent } from './probe-event.ts';
 
 export interface PlannedInstallation {
   readonly installation: WazuhInstallation;
+  readonly root: string;
+  readonly nowMs: number;
+  /** What it is called in the record of changes. */
+  readonly title: string;
   readonly plan: InstallPlan;
   readonly files: ChangePlan;
+  /** The same, of the machine as it is then: some files belong to a user that is made first. */
+  readonly planAgain: () => Promise<InstallPlan>;
+  /** Whether an event must raise an alert afterwards. Not where the rules stay as somebody made them. */
+  readonly probes: boolean;
+  readonly migration?: Migration;
 }
 
 export interface Installed {
@@ -26,67 +37,123 @@ export interface InstallRecord {
   readonly actions: readonly HostAction[];
   /** People's own files as we left them, by path: to tell our lines from others' later. */
   readonly edited: Readonly<Record<string, string>>;
+  /** How the guide's receiver was taken over, as far as this change goes. */
+  readonly migration?: Migration;
+  /** It is a removal: `actions` are those that it takes back. */
+  readonly takesBack?: true;
 }
 
-/** Looks, checks and plans; changes nothing. */
-export async function prepareInstall(options: InstallOptions, home?: string): Promise<PlannedInstallation> {
-  const installation = await inspectInstallation(options.root, home);
-  await refuseInterrupted(hostPlaces(options.root, installation.home).changes);
-  const plan = await planInstall(installation, options);
-  return { installation, plan, files: await planChanges(plan.wanted) };
+/**
+ * Looks, checks and plans; changes nothing. Where the guide's receiver was taken over, it keeps to what was decided then.
+ *
+ * @throws Failure GUIDE_IN_PLACE, and what `planInstall` throws
+ */
+export async function prepareInstall(asked: InstallOptions, home?: string): Promise<PlannedInstallation> {
+  const installation = await inspectInstallation(asked.root, home);
+  const { changes } = hostPlaces(asked.root, installation.home);
+  await refuseInterrupted(changes);
+  const migration = asked.migration ?? (await standingMigration(changes));
+  if (migration === undefined) await refuseBesideGuide(asked.root);
+  const options = migration === undefined ? asked : { ...asked, migration };
+  return await prepared(installation, options, 'install on Wazuh');
+}
+
+/** A plan that can be shown, and carried out by `install`. */
+export async function prepared(installation: WazuhInstallation, options: InstallOptions, title: string): Promise<PlannedInstallation> {
+  const planAgain = (): Promise<InstallPlan> => planInstall(installation, options);
+  const plan = await planAgain();
+  const { root, nowMs, migration } = options;
+  return {
+    installation,
+    root,
+    nowMs,
+    title,
+    plan,
+    files: await planChanges(plan.wanted),
+    planAgain,
+    probes: migration?.stage !== 'guide',
+    ...(migration === undefined ? {} : { migration }),
+  };
 }
 
 /**
  * The user -> the files, journalled -> services -> rules read anew -> a probe event through the manager's own logtest. Where a step
  * fails, everything before it is taken back, and the rules that were in force before stay so.
  *
- * @throws Failure RULES_REFUSED with the manager's words, HOST_ACTION_FAILED, what host-files throws
+ * @throws Failure RULES_REFUSED with the manager's words, HOST_ACTION_FAILED, RECEIVER_NOT_READY, what host-files throws
  */
 export async function install(
-  { installation, plan }: PlannedInstallation,
-  options: InstallOptions,
+  { installation, root, nowMs, title, plan, planAgain, probes, migration }: PlannedInstallation,
   { mayRestart, ...tools }: ActionTools & { readonly mayRestart: boolean },
 ): Promise<Installed> {
-  const { changes } = hostPlaces(options.root, installation.home);
+  const { changes } = hostPlaces(root, installation.home);
   await makeFolder(dirname(changes), { mode: 0o755, existing: 'keep' });
-  const store = await openChangeStore({ folder: changes, now: () => options.nowMs });
+  const store = await openChangeStore({ folder: changes, now: () => nowMs });
   const done: HostAction[] = [];
+  const run = async (actions: readonly HostAction[]): Promise<void> => {
+    for (const action of actions) {
+      await runActions([action], tools);
+      done.push(action);
+    }
+  };
   let change: Change | undefined;
   try {
-    await runActions(plan.before, tools);
-    done.push(...plan.before);
+    await run(plan.before);
     // Once more: now the user is there that some files belong to.
-    const files = await planChanges((await planInstall(installation, options)).wanted);
-    const edited = files.files.filter(({ before, path }) => before.kind === 'file' && !isOurs(path, options.root, installation.home));
+    const files = await planChanges((await planAgain()).wanted);
+    const edited = files.files.filter(({ before, path }) => before.kind === 'file' && !isOurs(path, root, installation.home));
     const record: InstallRecord = {
       actions: [...plan.before, ...plan.after],
       edited: Object.fromEntries(edited.map(({ path, afterBytes }) => [path, afterBytes.toString()])),
+      ...(migration === undefined ? {} : { migration }),
     };
-    change = await store.begin('install on Wazuh', files, { data: record });
+    change = await store.begin(title, files, { data: record });
     await change.apply();
-    await runActions(plan.after, tools);
-    done.push(...plan.after);
+    await run(plan.after);
     const reload = await rulesInForce(installation, files, mayRestart);
-    const probe = await probed(installation, options.nowMs);
+    const probe = probes ? await probed(installation, nowMs) : { kind: 'not-asked' as const, because: 'the rules are as they were' };
     await change.finish();
     return { changedFiles: files.files.map(({ path }) => path), reload, probe };
   } catch (error) {
-    // Services before their unit files, the user after the files that belong to it.
-    await undoActions(
-      done.filter((action) => !isUserAction(action)),
-      tools,
-    );
-    await change?.rollBack();
-    await undoActions(done.filter(isUserAction), tools);
+    const problems = await takeBack(done, change, tools);
     if (change !== undefined && installation.type === 'manager') await reloadRules(installation, { ask: askDaemon, mayRestart });
-    throw error;
+    throw withProblems(error, problems);
   } finally {
     store.close();
   }
 }
 
+/**
+ * Services before their unit files, then the files, then what needs them as they were before: that one also when a file cannot be put
+ * back, because it may be the service that API servers wait for.
+ *
+ * @returns what could not be taken back, in words
+ */
+async function takeBack(done: readonly HostAction[], change: Change | undefined, tools: ActionTools): Promise<readonly string[]> {
+  const problems = [...(await undoActions(beforeFiles(done), tools))];
+  await change?.rollBack().catch((error: unknown) => problems.push((error as Error).message));
+  return [...problems, ...(await undoActions(afterFiles(done), tools))];
+}
+
+function withProblems(error: unknown, problems: readonly string[]): unknown {
+  if (problems.length === 0 || !(error instanceof Failure)) return error;
+  return new Failure(error.code, `${error.message}\n  not taken back: ${problems.join('\n  not taken back: ')}`, {
+    hint: 'Mend what it says, then take the rest back: k8s-audit wazuh install --rollback',
+    cause: error,
+  });
+}
+
+/** Two receivers cannot have one port, and the guide's would not know why it lost it. */
+async function refuseBesideGuide(root: string): Promise<void> {
+  const unit = await findGuideUnit(root);
+  if (unit === undefined) return;
+  throw new Failure('GUIDE_IN_PLACE', `The guide’s receiver is installed here: ${unit.path} runs ${unit.script}.`, {
+    hint: 'Take it over, without losing an event: k8s-audit wazuh install --migrate --cluster NAME --dry-run',
+  });
+}
+
 /** @throws Failure CHANGE_INTERRUPTED */
-async function refuseInterrupted(changes: string): Promise<void> {
+export async function refuseInterrupted(changes: string): Promise<void> {
   if (!(await hasChanges(changes))) return;
   const store = await openChangeStore({ folder: changes });
   store.close();

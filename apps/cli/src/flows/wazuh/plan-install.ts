@@ -10,8 +10,9 @@ import { stringify } from 'yaml';
 import { certificateFolder } from '../certificate-folder.ts';
 import { authorityFiles, type CertificateFileSet, clusterFiles, receiverFiles } from '../plan-certificates.ts';
 import { firewallActions } from './firewall.ts';
-import type { HostAction } from './host-actions.ts';
-import { ADMIN_SOCKET, hostPlaces, RECEIVER_PORT, RECEIVER_USER, WAZUH_GROUP } from './host-places.ts';
+import { type HostAction, readUnits } from './host-actions.ts';
+import { ADMIN_SOCKET, hostPlaces, RECEIVER_PORT, RECEIVER_USER, SERVICE_UNIT, SOCKET_UNIT, WAZUH_GROUP } from './host-places.ts';
+import type { Migration } from './migration/migration.ts';
 import { planRules } from './plan-rules.ts';
 import { receiverUnits } from './receiver-units.ts';
 
@@ -24,6 +25,10 @@ export interface InstallOptions {
   readonly hosts: readonly string[];
   readonly clusters: readonly string[];
   readonly archive?: { readonly days: number };
+  /** The guide's receiver is taken over, or was. */
+  readonly migration?: Migration;
+  /** How the service comes to run what is written; default: it is started, now and at every start of the machine. */
+  readonly services?: readonly HostAction[];
   /** How the service starts the receiver. */
   readonly program: string;
   readonly nowMs: number;
@@ -37,6 +42,8 @@ export interface InstallPlan {
   readonly before: readonly HostAction[];
   /** After them: services and the firewall. */
   readonly after: readonly HostAction[];
+  /** For a person: what is there already. */
+  readonly found?: readonly string[];
   /** For a person: what is left alone, and what is theirs to do. */
   readonly notes: readonly string[];
 }
@@ -56,7 +63,8 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
   const receiver = await receiverOwner(options.root);
 
   const certificates = await certificateFilesOf(places.certificates, options, receiver);
-  const rules = isManager && installation.node !== 'worker' ? await planRules(installation, options) : { files: [], notes: [] };
+  const hasRules = isManager && installation.node !== 'worker' && options.migration?.stage !== 'guide';
+  const rules = hasRules ? await planRules(installation, options) : { files: [], notes: [] };
   notes.push(...rules.notes);
   if (installation.node === 'worker')
     notes.push('this is a worker of a Wazuh cluster: rules are installed on its master, which sends them here');
@@ -69,18 +77,22 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
       mode: 0o640,
       ...(receiver ? { owner: { uid: 0, gid: receiver.gid } } : {}),
     },
-    ...receiverUnits(options.root, { program: options.program, configuration: belowRoot(options.root, places.configuration) }),
+    ...receiverUnits(options.root, {
+      program: options.program,
+      configuration: belowRoot(options.root, places.configuration),
+      listen: listenOf(options),
+    }),
     ...archive,
     ...rules.files,
   ];
   const isHere = options.root === '/';
-  const firewall = isHere ? await firewallActions(RECEIVER_PORT, options.env) : { actions: [] };
+  const firewall = isHere ? await firewallActions(listenOf(options).port, options.env) : { actions: [] };
   if (firewall.note !== undefined) notes.push(firewall.note);
   if (!isHere) notes.push('the files lie below another root: users are made there, services are started on that machine itself');
   return {
     wanted,
     before: receiver === undefined ? [userAction(options.root)] : [],
-    after: isHere ? [...serviceActions(options.archive !== undefined), ...firewall.actions] : [],
+    after: isHere ? [...(options.services ?? startActions()), ...filebeatActions(options), ...firewall.actions] : [],
     notes,
   };
 }
@@ -118,27 +130,30 @@ function userAction(root: string): HostAction {
     says: `make the system user ${RECEIVER_USER}, in the group ${WAZUH_GROUP}`,
     run: [['useradd', ...below, '--system', '--no-create-home', '--shell', '/usr/sbin/nologin', '--gid', WAZUH_GROUP, RECEIVER_USER]],
     undo: [['userdel', ...below, RECEIVER_USER]],
+    undoneAfterFiles: true,
   };
 }
 
-function serviceActions(hasArchive: boolean): readonly HostAction[] {
+function startActions(): readonly HostAction[] {
+  const units = [SOCKET_UNIT, SERVICE_UNIT];
   return [
-    { says: 'systemd: read the units', run: [['systemctl', 'daemon-reload']], undo: [['systemctl', 'daemon-reload']] },
+    readUnits(),
     {
       says: 'systemd: start the receiver, now and at every start of the machine',
-      run: [['systemctl', 'enable', '--now', 'k8s-audit-receiver.socket', 'k8s-audit-receiver.service']],
-      undo: [['systemctl', 'disable', '--now', 'k8s-audit-receiver.socket', 'k8s-audit-receiver.service']],
+      run: [['systemctl', 'enable', '--now', ...units]],
+      undo: [['systemctl', 'disable', '--now', ...units]],
     },
-    ...(hasArchive
-      ? [
-          {
-            says: 'filebeat: read its configuration',
-            run: [['systemctl', 'restart', 'filebeat']],
-            undo: [['systemctl', 'restart', 'filebeat']],
-          },
-        ]
-      : []),
   ];
+}
+
+function filebeatActions({ archive }: InstallOptions): readonly HostAction[] {
+  if (archive === undefined) return [];
+  const restart = [['systemctl', 'restart', 'filebeat']];
+  return [{ says: 'filebeat: read its configuration', run: restart, undo: restart, undoneAfterFiles: true }];
+}
+
+function listenOf({ migration }: InstallOptions): { readonly address?: string; readonly port: number } {
+  return migration?.listen ?? { port: RECEIVER_PORT };
 }
 
 /** What is there is used again: every cluster trusts it. */
@@ -150,7 +165,11 @@ async function certificateFilesOf(folder: string, options: InstallOptions, recei
     ? { certificatePem: await readHostText(places.authority.certificate), privateKeyPem: await readHostText(places.authority.key) }
     : await createAuthority(issue);
   const sets: CertificateFileSet[] = isThere ? [] : [authorityFiles(folder, authority)];
-  if (!existsSync(places.receiver.certificate)) {
+  if (!existsSync(places.receiver.certificate) && options.migration !== undefined) {
+    // The guide's stays for root alone: the receiver's user gets one of its own.
+    const [certificatePem, privateKeyPem] = await guideCertificate(options.root, options.migration);
+    sets.push(receiverFiles(folder, authority.certificatePem, { certificatePem, privateKeyPem }, receiver));
+  } else if (!existsSync(places.receiver.certificate)) {
     if (options.hosts.length === 0)
       throw new Failure('USAGE', 'The receiver’s certificate needs the names or addresses that API servers dial.', {
         hint: 'Give each with --host, e.g. --host 10.0.0.7',
@@ -165,20 +184,35 @@ async function certificateFilesOf(folder: string, options: InstallOptions, recei
   );
 }
 
-function receiverConfiguration(installation: WazuhInstallation, { root }: InstallOptions): string {
+async function guideCertificate(root: string, { certificate, key }: Migration): Promise<readonly [string, string]> {
+  return [await readHostText(join(root, certificate)), await readHostText(join(root, key))];
+}
+
+function receiverConfiguration(installation: WazuhInstallation, options: InstallOptions): string {
+  const { root, migration } = options;
   const places = hostPlaces('/', belowRoot(root, installation.home));
   const { receiver } = certificateFolder(places.certificates);
   const isAgent = installation.type === 'agent';
   return `# The receiver of k8s-audit. Every key: docs/reference/receiver-configuration.md. A change is read with: systemctl reload k8s-audit-receiver\n${stringify(
     {
-      listen: { port: RECEIVER_PORT },
+      listen: listenOf(options),
       tls: { certificate: receiver.certificate, key: receiver.key, clientAuthority: receiver.authority },
+      ...(migration === undefined ? {} : { migration: postersOf(migration) }),
       spool: { folder: join(places.state, 'spool') },
       // Beside the socket unit the service has no network of its own.
       admin: { address: ADMIN_SOCKET },
-      wazuh: { transport: isAgent ? 'agent' : 'manager', socket: join(belowRoot(root, installation.home), PLACES.queue) },
+      wazuh: {
+        transport: isAgent ? 'agent' : 'manager',
+        socket: join(belowRoot(root, installation.home), PLACES.queue),
+        // Byte for byte what the guide's receiver sent: whatever rule looked at it goes on doing so.
+        ...(migration?.stage === 'guide' ? { wire: 'guide', namedLocation: false } : {}),
+      },
     },
   )}`;
+}
+
+function postersOf({ addresses, cluster, until }: Migration): Pick<Migration, 'addresses' | 'cluster' | 'until'> {
+  return { addresses, cluster, until };
 }
 
 async function archiveFiles(installation: WazuhInstallation, options: InstallOptions, days: number): Promise<readonly WantedFile[]> {

@@ -64,7 +64,8 @@ function refuseClashes(ours: readonly RuleFile[], others: readonly RuleFile[]): 
   });
 }
 
-async function rulesBelow(folder: string): Promise<readonly RuleFile[]> {
+/** Rule files of a folder, by their name in it. */
+export async function rulesBelow(folder: string): Promise<readonly RuleFile[]> {
   if (!existsSync(folder)) return [];
   const names = (await readdir(folder)).filter((name) => name.endsWith('.xml')).sort();
   return Promise.all(names.map(async (name) => ({ name, text: await readHostFile(join(folder, name)) })));

@@ -21,6 +21,7 @@ export function renderPlan({ installation: { home, type, version, node }, plan, 
   });
   return [
     `Wazuh ${renderWazuhVersion(version)} (${type}${where}) in ${home}\n`,
+    ...section('Found, as the guide leaves it', plan.found ?? []),
     ...(diffs.length === 0 ? ['Every file is as it should be.\n'] : diffs),
     ...section('Commands', [...plan.before, ...plan.after].map(actionText)),
     ...section('Note', plan.notes),

@@ -1,7 +1,7 @@
-import { openChangeStore } from '@k8s-audit/host-files';
+import { type Change, openChangeStore } from '@k8s-audit/host-files';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
-import { type ActionTools, isUserAction, runActions, undoActions } from './host-actions.ts';
+import { type ActionTools, afterFiles, beforeFiles, type HostAction, isUserAction, runActions, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
 import type { InstallRecord } from './install.ts';
 
@@ -23,21 +23,55 @@ export async function settle(
   try {
     const change = store.unfinished;
     if (change === undefined) return { kind: 'nothing-to-settle' };
-    const actions = (change.record.data as InstallRecord | null)?.actions ?? [];
-    const services = actions.filter((action) => !isUserAction(action));
-    const problems: string[] = [];
-    // As in an installation that fails: services before their unit files.
-    if (options.direction === 'rollback') problems.push(...(await undoActions(services, tools)));
-    const outcome = options.direction === 'resume' ? await change.resume() : 'rolled-back';
-    if (outcome === 'applied') {
-      // The user was made before the first file was written.
-      await runActions(services, tools);
-      await change.finish();
-    } else if (options.direction === 'rollback') await change.rollBack();
-    if (outcome !== 'applied') problems.push(...(await undoActions(actions.filter(isUserAction), tools)));
+    const record = (change.record.data as InstallRecord | null) ?? { actions: [], edited: {} };
+    const isForward = options.direction === 'resume';
+    const { isThere, problems } = await (record.takesBack === true ? settleRemoval : settleInstallation)(change, record, isForward, tools);
     if (installation.type === 'manager') await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart });
-    return { kind: outcome === 'applied' ? 'finished' : 'rolled-back', problems };
+    return { kind: isThere ? 'finished' : 'rolled-back', problems };
   } finally {
     store.close();
   }
+}
+
+interface Outcome {
+  /** What the change wanted is so. */
+  readonly isThere: boolean;
+  readonly problems: readonly string[];
+}
+
+async function settleInstallation(change: Change, { actions }: InstallRecord, isForward: boolean, tools: ActionTools): Promise<Outcome> {
+  if (!isForward) return await backToBefore(change, actions, tools);
+  if ((await change.resume()) === 'rolled-back') return await backToBefore(undefined, actions, tools);
+  await runActions(withoutUser(actions), tools);
+  await change.finish();
+  return { isThere: true, problems: [] };
+}
+
+/** As in an installation that fails: services before their unit files, and then, come what may, what needs the files from before. */
+async function backToBefore(change: Change | undefined, actions: readonly HostAction[], tools: ActionTools): Promise<Outcome> {
+  const problems = [...(await undoActions(beforeFiles(actions), tools))];
+  try {
+    await change?.rollBack();
+  } finally {
+    problems.push(...(await undoActions(afterFiles(actions), tools)));
+  }
+  return { isThere: false, problems };
+}
+
+async function settleRemoval(change: Change, { actions }: InstallRecord, isForward: boolean, tools: ActionTools): Promise<Outcome> {
+  const problems = isForward ? [...(await undoActions(beforeFiles(actions), tools))] : [];
+  const outcome = isForward ? await change.resume() : 'rolled-back';
+  if (!isForward) await change.rollBack();
+  if (outcome === 'rolled-back') {
+    await runActions(withoutUser(actions), tools);
+    return { isThere: false, problems };
+  }
+  await change.finish();
+  problems.push(...(await undoActions(afterFiles(actions), tools)));
+  return { isThere: true, problems };
+}
+
+/** It was made before the first file was written, and goes after the last. */
+function withoutUser(actions: readonly HostAction[]): readonly HostAction[] {
+  return actions.filter((action) => !isUserAction(action));
 }

@@ -3,7 +3,7 @@ import { type Change, openChangeStore, planChanges, planUndo, type UndonePath } 
 import { takeBack } from '@k8s-audit/text-edits';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
-import { type ActionTools, isUserAction, undoActions } from './host-actions.ts';
+import { type ActionTools, afterFiles, beforeFiles, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
 import type { InstallRecord } from './install.ts';
 
@@ -23,7 +23,7 @@ export interface UninstallOptions {
 
 /**
  * Services first, so that nothing writes any more; then every file: the bytes from before where nobody else has changed it, else only
- * our own lines; then the rules anew, and the user last. A file that somebody changed and that was ours alone is left, and named.
+ * our own lines; then what needs the files from before (the guide's service, where it was taken over); then the rules anew. A file that somebody changed and that was ours alone is left, and named.
  *
  * @returns undefined: nothing was installed here
  */
@@ -38,7 +38,7 @@ export async function uninstall(
     const { standing } = store;
     if (standing.length === 0) return undefined;
     const before = await bytesBefore(standing);
-    const { wanted, paths } = await planUndo(standing, ({ path, change, current }) => {
+    const { wanted, paths, record } = await planUndo(standing, ({ path, change, current }) => {
       const after = recordOf(change)?.edited[path];
       // What is no UTF-8 would not come back as it was.
       if (after === undefined || current.includes('\ufffd')) return undefined;
@@ -48,16 +48,13 @@ export async function uninstall(
     });
     if (options.dryRun) return { paths, problems: [] };
     const actions = standing.flatMap((change) => recordOf(change)?.actions ?? []);
-    const problems = [
-      ...(await undoActions(
-        actions.filter((action) => !isUserAction(action)),
-        tools,
-      )),
-    ];
-    const change = await store.begin('uninstall from Wazuh', await planChanges(wanted), { undoes: standing.map(({ id }) => id) });
+    // Written down before the first service stops: whoever is interrupted behind it can go on, or back.
+    const data: InstallRecord = { actions, edited: {}, takesBack: true };
+    const change = await store.begin('uninstall from Wazuh', await planChanges(wanted), { ...record, data });
+    const problems = [...(await undoActions(beforeFiles(actions), tools))];
     await change.apply();
     await change.finish();
-    problems.push(...(await undoActions(actions.filter(isUserAction), tools)));
+    problems.push(...(await undoActions(afterFiles(actions), tools)));
     const hadRules = paths.some(({ path }) => dirname(path) === join(installation.home, PLACES.rules));
     const reload = hadRules ? await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart }) : undefined;
     return { paths, problems, ...(reload === undefined ? {} : { reload }) };
