@@ -5,8 +5,9 @@ import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { askLogtest, inspectInstallation, PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
 import { type ActionTools, afterFiles, beforeFiles, type HostAction, runActions, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
+import { type InstallRecord, standingMigration } from './install-record.ts';
 import { findGuideUnit } from './migration/guide-set-up.ts';
-import { type Migration, standingMigration } from './migration/migration.ts';
+import type { Migration } from './migration/migration.ts';
 import { type InstallOptions, type InstallPlan, planInstall } from './plan-install.ts';
 import { probeEvent } from './probe-event.ts';
 
@@ -30,17 +31,6 @@ export interface Installed {
   readonly reload: RulesReload | { readonly kind: 'nothing-new' };
   /** The rule that takes a probe event, asked of the manager's own logtest. */
   readonly probe: { readonly kind: 'alert'; readonly rule: string } | { readonly kind: 'not-asked'; readonly because: string };
-}
-
-/** What a change of an installation remembers for its undo, beside the bytes. */
-export interface InstallRecord {
-  readonly actions: readonly HostAction[];
-  /** People's own files as we left them, by path: to tell our lines from others' later. */
-  readonly edited: Readonly<Record<string, string>>;
-  /** How the guide's receiver was taken over, as far as this change goes. */
-  readonly migration?: Migration;
-  /** It is a removal: `actions` are those that it takes back. */
-  readonly takesBack?: true;
 }
 
 /**

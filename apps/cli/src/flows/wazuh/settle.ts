@@ -3,7 +3,7 @@ import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
 import { type ActionTools, afterFiles, beforeFiles, type HostAction, isUserAction, runActions, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
-import type { InstallRecord } from './install.ts';
+import type { InstallRecord } from './install-record.ts';
 
 export type Settled =
   | { readonly kind: 'nothing-to-settle' }

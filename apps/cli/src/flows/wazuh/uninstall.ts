@@ -5,7 +5,7 @@ import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
 import { type ActionTools, afterFiles, beforeFiles, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
-import type { InstallRecord } from './install.ts';
+import type { InstallRecord } from './install-record.ts';
 
 export interface Uninstalled {
   readonly paths: readonly UndonePath[];

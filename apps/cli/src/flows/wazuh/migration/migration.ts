@@ -1,6 +1,3 @@
-import { hasChanges, openChangeStore } from '@k8s-audit/host-files';
-import type { InstallRecord } from '../install.ts';
-
 /** What was decided when the guide's receiver was taken over. It stands in the record of each change, so that a later one keeps to it. */
 export interface Migration {
   /** Where the guide's receiver listened, and ours does. Without an address: at all of them. */
@@ -15,14 +12,4 @@ export interface Migration {
   readonly until: string;
   /** `guide`: events look as the guide's, and the rules are as they were. `pack`: the wire event, and the pack's rules. */
   readonly stage: 'guide' | 'pack';
-}
-
-/** @param changes the folder of an installation's change store @returns undefined: nothing was taken over here, or it was taken back */
-export async function standingMigration(changes: string): Promise<Migration | undefined> {
-  if (!(await hasChanges(changes))) return undefined;
-  const store = await openChangeStore({ folder: changes });
-  store.close();
-  return store.standing
-    .map(({ record }) => (record.data as InstallRecord | null)?.migration)
-    .findLast((migration) => migration !== undefined);
 }

@@ -3,10 +3,11 @@ import { Failure } from '@k8s-audit/failure';
 import { inspectInstallation } from '@k8s-audit/wazuh-server';
 import { hostPlaces } from '../host-places.ts';
 import { type PlannedInstallation, prepared, refuseInterrupted } from '../install.ts';
+import { standingMigration } from '../install-record.ts';
 import type { InstallOptions } from '../plan-install.ts';
 import { type GuideClient, guideClients, migrationAddresses } from './guide-clients.ts';
 import { describeGuide, listenAddressOf, recogniseGuide } from './guide-set-up.ts';
-import { type Migration, standingMigration } from './migration.ts';
+import type { Migration } from './migration.ts';
 import { guideService, takeOverActions } from './take-over.ts';
 
 export interface TakeOverOptions extends Omit<InstallOptions, 'migration' | 'services'> {
