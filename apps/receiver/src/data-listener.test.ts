@@ -48,9 +48,9 @@ beforeAll(async () => {
     intake: {
       newScanner: () => new EventListScanner(),
       redact: (item) => item,
-      append: async (records) => {
+      append: async (head, items) => {
         await disk();
-        stored.push(...records.map((each) => Buffer.from(each).toString()));
+        stored.push(...items.map((each) => Buffer.concat([head, each]).toString()));
       },
       quarantine: async () => undefined,
       books: new Books(),

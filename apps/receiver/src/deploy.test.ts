@@ -65,9 +65,9 @@ describe('the systemd units', () => {
   });
 
   it('name a Node and a program that are there, for a checkout in /opt/k8s-audit', () => {
-    const [, node = '', main = ''] = /^ExecStart=(\S+) (\S+) /m.exec(service) ?? [];
-    const here = (path: string): string => path.replace('/opt/k8s-audit', join(import.meta.dirname, '../../..'));
-    const { status, stdout } = spawnSync(here(node), [here(main), '--help']);
+    const [, command = ''] = /^ExecStart=(.+) --config /m.exec(service) ?? [];
+    const [node = '', ...args] = command.replaceAll('/opt/k8s-audit', join(import.meta.dirname, '../../..')).split(' ');
+    const { status, stdout } = spawnSync(node, [...args, '--help']);
 
     expect([status, stdout.toString()]).toEqual([0, expect.stringContaining('k8s-audit-receiver')]);
   });

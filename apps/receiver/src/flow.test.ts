@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { Books } from './books.ts';
 import { accept, deliver, type Intake, type Outlet } from './flow.ts';
 import type { QuarantinedItem } from './quarantine.ts';
-import { encodeOrigin, encodeRecords, type Origin } from './spool-record.ts';
+import { encodeOrigin, type Origin } from './spool-record.ts';
 
 const origin: Origin = { cluster: 'prod-eu', apiServer: 'a', source: 'webhook' };
 const sample = readFileSync(join(import.meta.dirname, '../../../fixtures/guide/sample-event.json'), 'utf8');
@@ -35,9 +35,9 @@ describe('accept', () => {
       intake: {
         newScanner: () => new EventListScanner({ isSensitive: (item) => item.includes('secrets') }),
         redact: (item) => Buffer.from(item.toString().replaceAll('c2VjcmV0', '[redacted]')),
-        append: async (records) => {
+        append: async (_head, items) => {
           steps.push('append');
-          stored.push(...records.map((each) => Buffer.from(each).toString()));
+          stored.push(...items.map((each) => Buffer.from(each).toString()));
         },
         quarantine: async (items) => {
           steps.push('quarantine');
@@ -126,10 +126,10 @@ describe('deliver', () => {
 
   /** A spool of these events, a transport that gives these outcomes (then `sent` for ever), batches of two. */
   function trial(events: readonly object[], outcomes: readonly SendOutcome[] = [], before: Partial<Outlet['before']> = {}): Trial {
-    const header = encodeOrigin(origin, 0);
+    const head = encodeOrigin(origin, 0);
     const records: SpoolRecord[] = events.map((each, index) => ({
       position: index + 1,
-      bytes: encodeRecords(header, [Buffer.from(JSON.stringify(each))])[0] as Buffer,
+      bytes: Buffer.concat([head, Buffer.from(JSON.stringify(each))]),
     }));
     let at = 0;
     const remaining = [...outcomes];

@@ -12,15 +12,15 @@ import type { SendOutcome } from '@k8s-audit/wazuh-queue';
 import type { Books, OriginBooks } from './books.ts';
 import { lagOf } from './lag.ts';
 import type { QuarantinedItem } from './quarantine.ts';
-import { decodeRecord, encodeOrigin, encodeRecords, type Origin, type SpooledItem } from './spool-record.ts';
+import { decodeRecord, encodeOrigin, type Origin, type SpooledItem } from './spool-record.ts';
 
 /** What `accept` needs from the outside. */
 export interface Intake {
   readonly newScanner: () => { push(chunk: Uint8Array): readonly ScannedItem[]; end(): ScanEnd };
   /** Takes what can open a door out of an item. Only items that the scanner calls sensitive come here. */
   readonly redact: (item: Buffer) => Buffer;
-  /** Resolves when every record is on disk: only then may the API server be told 200. */
-  readonly append: (records: readonly Uint8Array[]) => Promise<void>;
+  /** Resolves when every item is on disk, each behind the head: only then may the API server be told 200. */
+  readonly append: (head: Uint8Array, items: readonly Uint8Array[]) => Promise<void>;
   readonly quarantine: (items: readonly QuarantinedItem[]) => Promise<void>;
   readonly books: Books;
   readonly now: () => number;
@@ -41,31 +41,29 @@ export type Accepted =
  */
 export async function accept(body: AsyncIterable<Uint8Array>, origin: Origin, intake: Intake): Promise<Accepted> {
   const scanner = intake.newScanner();
-  const header = encodeOrigin(origin, intake.now());
-  const records: Buffer[] = [];
+  const head = encodeOrigin(origin, intake.now());
+  const items: Buffer[] = [];
   const odd: QuarantinedItem[] = [];
 
   for await (const chunk of body) {
-    const items: Buffer[] = [];
     for (const item of scanner.push(chunk)) {
       if (item.kind === 'refused') odd.push(asQuarantined(item, origin));
       else items.push(item.sensitive ? intake.redact(item.bytes) : item.bytes);
     }
-    if (items.length > 0) records.push(...encodeRecords(header, items));
   }
   const end = scanner.end();
   if (end.kind === 'no-event') return { kind: 'no-event', reason: end.reason ?? 'the body holds no audit event' };
 
   if (odd.length > 0) await intake.quarantine(odd);
-  await intake.append(records);
+  await intake.append(head, items);
 
   const books = intake.books.of(origin);
-  books.received += records.length + odd.length;
+  books.received += items.length + odd.length;
   books.quarantined += odd.length;
-  noteArrival(books, records.at(-1), intake.now());
+  noteArrival(books, items.at(-1), intake.now());
   return {
     kind: 'stored',
-    events: records.length,
+    events: items.length,
     quarantined: odd.length,
     ...(end.kind === 'broken' ? { broken: end.reason ?? 'broken' } : {}),
   };

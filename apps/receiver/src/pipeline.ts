@@ -39,7 +39,7 @@ export function createIntake({ configuration, spool, books, quarantine, now }: P
         isSensitive: (item, members) => needsRedaction(item, members, policy),
       }),
     redact: (item) => redactItem(item, policy).bytes,
-    append: (records) => spool.append(records),
+    append: (head, items) => spool.append(items, head),
     quarantine: (items) => quarantine.add(items),
     books,
     now,

@@ -8,7 +8,7 @@ import type { BooksSnapshot } from './books.ts';
 import { parseConfiguration } from './configuration.ts';
 import { createLogger } from './log.ts';
 import { startService } from './service.ts';
-import { encodeOrigin, encodeRecords } from './spool-record.ts';
+import { encodeOrigin } from './spool-record.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -22,8 +22,8 @@ const event = (id: string): Buffer =>
 /** One write of several events that a loss of power tore: the middle one never reached the disk. */
 async function leaveTornWrite(spoolFolder: string, ids: readonly string[], torn: string): Promise<void> {
   const spool = await openSpool({ folder: spoolFolder, segmentBytes: 1 << 20, maxBytes: 64 << 20 });
-  const origin = encodeOrigin({ cluster: 'prod', apiServer: '-', source: 'webhook' }, Date.now());
-  await spool.append(encodeRecords(origin, ids.map(event)));
+  const head = encodeOrigin({ cluster: 'prod', apiServer: '-', source: 'webhook' }, Date.now());
+  await spool.append(ids.map(event), head);
   const files = readdirSync(spoolFolder).filter((name) => /^(segment|cursor)-/.test(name));
   const asTheyWere = files.map((name) => [join(spoolFolder, name), readFileSync(join(spoolFolder, name))] as const);
   await spool.close();

@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
-import { decodeRecord, encodeOrigin, encodeRecords, type Origin } from './spool-record.ts';
+import { decodeRecord, encodeOrigin, type Origin } from './spool-record.ts';
 
 const origin: Origin = { cluster: 'prod-eu', apiServer: 'node-1', source: 'webhook' };
 
 it('gives back what was put in', () => {
-  const [other, record] = encodeRecords(encodeOrigin(origin, 1_800_000_000_123), [Buffer.from('{}'), Buffer.from('{"auditID":"é"}')]) as [
-    Buffer,
-    Buffer,
-  ];
+  const head = encodeOrigin(origin, 1_800_000_000_123);
 
-  expect(decodeRecord(other).item.toString()).toBe('{}');
-  expect(decodeRecord(record)).toEqual({ origin, receivedAtMs: 1_800_000_000_123, item: Buffer.from('{"auditID":"é"}') });
+  expect(decodeRecord(Buffer.concat([head, Buffer.from('{"auditID":"é"}')]))).toEqual({
+    origin,
+    receivedAtMs: 1_800_000_000_123,
+    item: Buffer.from('{"auditID":"é"}'),
+  });
 });
 
 it.each([

@@ -27,7 +27,7 @@ export interface SpooledItem {
 const VERSION = 1;
 const HEADER_BYTES = 9;
 
-/** The part that all records of one request share; made once a request. */
+/** What all records of one request begin with, made once a request; the item follows. */
 export function encodeOrigin(origin: Origin, receivedAtMs: number): Buffer {
   const json = Buffer.from(JSON.stringify(origin));
   const header = Buffer.allocUnsafe(HEADER_BYTES + json.length);
@@ -36,19 +36,6 @@ export function encodeOrigin(origin: Origin, receivedAtMs: number): Buffer {
   header.writeUInt16BE(json.length, 7);
   json.copy(header, HEADER_BYTES);
   return header;
-}
-
-/** One memory for all of them: an allocation a record cost as much as scanning it. */
-export function encodeRecords(origin: Buffer, items: readonly Uint8Array[]): readonly Buffer[] {
-  const memory = Buffer.allocUnsafe(items.reduce((sum, item) => sum + origin.length + item.length, 0));
-  let end = 0;
-  return items.map((item) => {
-    const start = end;
-    memory.set(origin, start);
-    memory.set(item, start + origin.length);
-    end = start + origin.length + item.length;
-    return memory.subarray(start, end);
-  });
 }
 
 /** Clusters are few and their origins repeat: the JSON of each is parsed once. */

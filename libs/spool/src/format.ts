@@ -108,15 +108,29 @@ export interface FrameHeading {
   readonly indexInWrite: number;
 }
 
-/** Writes one frame at `offset` of `target`, where it must fit; returns the offset after it. */
-export function encodeFrame(target: Buffer, offset: number, identity: SpoolIdentity, heading: FrameHeading, payload: Uint8Array): number {
-  const end = offset + FRAME_HEADER_BYTES + payload.byteLength;
+const NO_HEAD = new Uint8Array(0);
+
+/**
+ * Writes one frame at `offset` of `target`, where it must fit; returns the offset after it. Its payload is `head` and `payload`, back to
+ * back: what many records begin with is not copied into each of them first.
+ */
+export function encodeFrame(
+  target: Buffer,
+  offset: number,
+  identity: SpoolIdentity,
+  heading: FrameHeading,
+  payload: Uint8Array,
+  head: Uint8Array = NO_HEAD,
+): number {
+  const payloadBytes = head.byteLength + payload.byteLength;
+  const end = offset + FRAME_HEADER_BYTES + payloadBytes;
   target.writeUInt32LE(identity.marker, offset);
-  target.writeUInt32LE(payload.byteLength, offset + 8);
+  target.writeUInt32LE(payloadBytes, offset + 8);
   target.writeUInt32LE(heading.indexInWrite, offset + 12);
   writeUint64(target, heading.position, offset + 16);
   writeUint64(target, heading.atMs, offset + 24);
-  target.set(payload, offset + FRAME_HEADER_BYTES);
+  target.set(head, offset + FRAME_HEADER_BYTES);
+  target.set(payload, end - payload.byteLength);
   target.writeUInt32LE(crc32(target.subarray(offset + 8, end), identity.seed), offset + 4);
   return end;
 }

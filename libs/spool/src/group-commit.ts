@@ -6,6 +6,7 @@ import type { SpoolSettings } from './spool-options.ts';
 import type { TailMemory } from './tail-memory.ts';
 
 interface PendingAppend {
+  readonly head: Uint8Array;
   readonly records: readonly Uint8Array[];
   readonly bytes: number;
   readonly resolve: () => void;
@@ -46,11 +47,11 @@ export class GroupCommit {
     return this.#isRefusing;
   }
 
-  append(records: readonly Uint8Array[]): Promise<void> {
+  append(records: readonly Uint8Array[], head: Uint8Array): Promise<void> {
     if (records.length === 0) return Promise.resolve();
-    const bytes = records.reduce((sum, record) => sum + record.byteLength, records.length * FRAME_HEADER_BYTES);
+    const bytes = records.reduce((sum, record) => sum + record.byteLength, records.length * (FRAME_HEADER_BYTES + head.byteLength));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ records, bytes, resolve, reject });
+      this.#queue.push({ head, records, bytes, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -115,9 +116,9 @@ export class GroupCommit {
   #encode(appends: readonly PendingAppend[], firstPosition: number, atMs: number): Buffer {
     const frames = this.#tail.allocate(appends.reduce((sum, { bytes }) => sum + bytes, 0));
     let [at, indexInWrite] = [0, 0];
-    for (const { records } of appends)
+    for (const { head, records } of appends)
       for (const record of records) {
-        at = encodeFrame(frames, at, this.#identity, { position: firstPosition + indexInWrite, atMs, indexInWrite }, record);
+        at = encodeFrame(frames, at, this.#identity, { position: firstPosition + indexInWrite, atMs, indexInWrite }, record, head);
         indexInWrite++;
       }
     return frames;

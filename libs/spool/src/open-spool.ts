@@ -17,6 +17,8 @@ import { TailMemory } from './tail-memory.ts';
 /** The level is looked at so often at most: it is a sum over all segments. */
 const LEVEL_EVERY_MS = 100;
 
+const NO_HEAD = new Uint8Array(0);
+
 /** What `openSpool` hands out as a `Spool` (spool.ts, which imports this file and so cannot be named here): the parts, tied together. */
 export class OpenSpool {
   readonly dedupe: DedupeWindow;
@@ -71,8 +73,8 @@ export class OpenSpool {
     this.#log.prepare();
   }
 
-  append(records: readonly Uint8Array[]): Promise<void> {
-    if (this.#closing === undefined) return this.#commits.append(records);
+  append(records: readonly Uint8Array[], head: Uint8Array = NO_HEAD): Promise<void> {
+    if (this.#closing === undefined) return this.#commits.append(records, head);
     const failure = new Failure('SPOOL_CLOSED', `the spool ${this.#settings.folder} is closed`, {
       hint: 'send the events again once the receiver runs',
     });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeFileSystem } from './node-file-system.ts';
+import type { Spool } from './spool.ts';
 import { createTrialFolder, numbered, numbersOf, range, type TrialFolder, take } from './testing/trial-folder.ts';
 
 let trial: TrialFolder;
@@ -20,6 +21,16 @@ describe('append and next', () => {
     const batch = await take(spool, 6);
     expect(numbersOf(batch)).toEqual(range(1, 6));
     expect(batch.map(({ position }) => position)).toEqual(range(1, 6));
+  });
+
+  it('puts the head that records share before each of them, in memory and on the disk', async () => {
+    const before = await trial.open();
+    await before.append([Buffer.from('one'), Buffer.alloc(0)], Buffer.from('head '));
+    const textsOf = async (spool: Spool): Promise<string[]> => (await take(spool, 2)).map(({ bytes }) => bytes.toString());
+    expect(await textsOf(before)).toEqual(['head one', 'head ']);
+    await before.close();
+
+    expect(await textsOf(await trial.open())).toEqual(['head one', 'head ']);
   });
 
   it('keeps records across a restart, and over many segments', async () => {

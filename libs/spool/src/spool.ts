@@ -43,10 +43,11 @@ export interface Spool {
   /**
    * Resolves when every record is synced. Calls that wait together share a sync; one call's records stay together.
    *
+   * @param head what each of the records begins with; none by default
    * @throws {Failure} `SPOOL_FULL` at the size limit, `SPOOL_WRITE_FAILED` when the disk refuses, `SPOOL_CLOSED`;
    *   then none of the records counts
    */
-  append(records: readonly Uint8Array[]): Promise<void>;
+  append(records: readonly Uint8Array[], head?: Uint8Array): Promise<void>;
   /**
    * The next records, oldest first; waits while there is none. Empty only when the signal was aborted or the spool
    * closed. One call at a time.

@@ -195,8 +195,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the answer does not wait for the disk',
     file: 'apps/receiver/src/flow.ts',
-    find: 'await intake.append(records);',
-    replace: 'void intake.append(records).catch(() => undefined);',
+    find: 'await intake.append(head, items);',
+    replace: 'void intake.append(head, items).catch(() => undefined);',
     tests: ['apps/receiver/src/'],
   },
   {

@@ -1,8 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { RECEIVER_FLAGS } from '@k8s-audit/cli/receiver-flags';
+import { createWazuhTree } from '@k8s-audit/wazuh-server/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleRelease } from './bundle.ts';
 
@@ -38,6 +40,17 @@ it('takes recorded events the whole way to their alerts', async () => {
 
   expect(stdout.split('\n').filter((line) => line.startsWith('118')).length).toBeGreaterThan(30);
 }, 60_000);
+
+it('installs the receiver so that systemd starts the release’s own program', () => {
+  const tree = createWazuhTree();
+  const flags = ['--root', tree.root, '--host', '10.0.0.7', '--cluster', 'prod', '--dry-run'];
+  const { stdout } = run('k8s-audit/bin/k8s-audit', 'wazuh', 'install', ...flags);
+  tree.remove();
+
+  const program = join(folder, 'k8s-audit/bin/k8s-audit-receiver');
+  expect(stdout).toContain(`ExecStart=${program} --config`);
+  expect(readFileSync(program, 'utf8')).toContain(` ${RECEIVER_FLAGS.join(' ')} `);
+});
 
 it('holds nothing but what it names', () => {
   expect(readdirSync(join(folder, 'k8s-audit')).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'lib']);

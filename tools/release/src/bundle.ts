@@ -1,12 +1,13 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { RECEIVER_FLAGS } from '@k8s-audit/cli/receiver-flags';
 import { type BuildOptions, build } from 'esbuild';
 
-/** Program name and entry of each app that is a command; the names are those that the programs look for beside themselves. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  'k8s-audit': 'apps/cli/src/main.ts',
-  'k8s-audit-receiver': 'apps/receiver/src/main.ts',
+/** Program name, entry and Node's flags of each app that is a command; the names are those that the programs look for beside themselves. */
+const PROGRAMS: Readonly<Record<string, { readonly entry: string; readonly flags: readonly string[] }>> = {
+  'k8s-audit': { entry: 'apps/cli/src/main.ts', flags: [] },
+  'k8s-audit-receiver': { entry: 'apps/receiver/src/main.ts', flags: RECEIVER_FLAGS },
 };
 const WORKERS = ['sender', 'reader'];
 /** Files that the programs read, and where they stand in the source tree. */
@@ -27,13 +28,13 @@ export async function bundleRelease(root: string, folder: string): Promise<void>
   rmSync(folder, { recursive: true, force: true });
   const [bin, lib] = [join(folder, 'bin'), join(folder, 'lib')];
   for (const made of [bin, lib]) mkdirSync(made, { recursive: true });
-  for (const [name, entry] of Object.entries(PROGRAMS)) {
+  for (const [name, { entry, flags }] of Object.entries(PROGRAMS)) {
     await build({
       ...common(root),
       entryPoints: [entry],
       outfile: join(lib, `${name}.cjs`),
     });
-    writeFileSync(join(bin, name), launcher(name));
+    writeFileSync(join(bin, name), launcher(name, flags));
     chmodSync(join(bin, name), 0o755);
   }
   for (const name of WORKERS)
@@ -69,10 +70,10 @@ function common(root: string): BuildOptions {
 }
 
 /** Finds its own folder through links such as /usr/bin/k8s-audit. */
-function launcher(name: string): string {
+function launcher(name: string, flags: readonly string[]): string {
   return `#!/bin/sh
 here="$(dirname "$(readlink -f "$0")")"
-exec "$here/../lib/node" "$here/../lib/${name}.cjs" "$@"
+exec ${['"$here/../lib/node"', ...flags, `"$here/../lib/${name}.cjs"`].join(' ')} "$@"
 `;
 }
 

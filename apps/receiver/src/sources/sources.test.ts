@@ -174,9 +174,9 @@ describe('standard input', () => {
     const intake = {
       ...bare,
       newScanner: () => new EventLinesScanner(),
-      append: async (records: readonly Uint8Array[]) => {
+      append: async (_head: Uint8Array, items: readonly Uint8Array[]) => {
         if (remaining-- > 0) throw new Error('the disk is full');
-        stored.push(...records.map((each) => /"auditID":"(\w+)"/.exec(Buffer.from(each).toString())?.[1] ?? ''));
+        stored.push(...items.map((each) => /"auditID":"(\w+)"/.exec(Buffer.from(each).toString())?.[1] ?? ''));
       },
       quarantine: async (items: readonly unknown[]) => void notes.push(...items),
       books: { of: () => ({}) },

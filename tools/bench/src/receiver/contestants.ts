@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RECEIVER_FLAGS } from '@k8s-audit/cli/receiver-flags';
 import type { FlaskPrograms } from './bench-programs.ts';
 import { type ServerProcess, startListening, startPrinting } from './server-process.ts';
 
@@ -31,8 +32,6 @@ export interface Contestant {
 }
 
 const RECEIVER = join(import.meta.dirname, '../../../../apps/receiver/src/main.ts');
-/** As `k8s-audit receiver run` starts it. */
-const NODE_FLAGS = ['--max-semi-space-size=32'] as const;
 /** The path that every one of them is posted to; for ours it names the cluster of the certificate. */
 const PATH = '/bench';
 
@@ -106,7 +105,7 @@ async function startOurs({ folder, certificate, key, authority }: BenchGround, s
   };
   const file = join(folder, 'receiver.yaml');
   writeFileSync(file, JSON.stringify(configuration));
-  const server = await startPrinting([process.execPath, ...NODE_FLAGS, RECEIVER, '--config', file], readyOf);
+  const server = await startPrinting([process.execPath, ...RECEIVER_FLAGS, RECEIVER, '--config', file], readyOf);
   const { url, admin } = server.ready;
   return {
     ...server,
