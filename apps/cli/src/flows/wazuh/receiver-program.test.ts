@@ -14,7 +14,9 @@ it('is a whole command line: what systemd is given starts the receiver', () => {
 
 it('runs with the receiver’s flags, also by the unit as it stands in the source tree', () => {
   const program = receiverProgram();
-  const texts = receiverUnits('/', { program, configuration: '/etc/k8s-audit/receiver.yaml' }).map(({ content }) => String(content));
+  const texts = receiverUnits('/', { program, configuration: '/etc/k8s-audit/receiver.yaml', listen: { port: 8080 } }).map(({ content }) =>
+    String(content),
+  );
 
   expect(texts.join('\n')).toContain(`ExecStart=${program} --config /etc/k8s-audit/receiver.yaml`);
   expect(program).toContain(` ${RECEIVER_FLAGS.join(' ')} `);
