@@ -46,6 +46,7 @@ export const CODES = {
   MESSAGE_HAS_NUL: 'A message for Wazuh holds a NUL byte, at which Wazuh would stop reading.',
   MESSAGE_TOO_LARGE: 'A message is longer than what Wazuh reads of one.',
   MIGRATION_CLIENTS_UNKNOWN: 'Nobody knows which API servers post to the guide’s receiver, and none was named.',
+  MIGRATION_NOT_BEGUN: 'A later step of a migration was asked for before the guide’s receiver was taken over.',
   MINIKUBE_STEP_FAILED: 'A step of the set-up of minikube ended with an error.',
   NOT_CONNECTED: 'There is nothing to take back: this node was not connected, or as another cluster.',
   OSSEC_CONF_UNEXPECTED: 'ossec.conf lacks the section that is to be edited, or is written in a way that cannot be edited.',

@@ -1,12 +1,16 @@
 import { resolve } from 'node:path';
 import { PACKS, type PackName } from '@k8s-audit/detections';
 import { Failure } from '@k8s-audit/failure';
+import type { FileState } from '@k8s-audit/host-files';
 import { inspectInstallation } from '@k8s-audit/wazuh-server';
 import { Option } from 'commander';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { confirm } from '../confirmation.ts';
 import { install, type PlannedInstallation, prepareInstall } from '../flows/wazuh/install.ts';
+import { type PlannedRules, preparePackRules, prepareRemoval } from '../flows/wazuh/migration/later-steps.ts';
+import { renderForecast } from '../flows/wazuh/migration/render-forecast.ts';
 import { prepareTakeOver } from '../flows/wazuh/migration/take-over-guide.ts';
+import type { InstallOptions } from '../flows/wazuh/plan-install.ts';
 import { receiverProgram } from '../flows/wazuh/receiver-program.ts';
 import { addRemoteOptions, openRemote, type RemoteFlags } from '../flows/wazuh/remote-api.ts';
 import { applyRemote, planRemoteInstall } from '../flows/wazuh/remote-rules.ts';
@@ -26,6 +30,8 @@ interface InstallFlags extends RemoteFlags {
   readonly migrate?: true;
   readonly migrateFrom: readonly string[];
   readonly migrateUntil?: string;
+  readonly rules?: true;
+  readonly removeGuide?: true;
   readonly restart?: true;
   readonly resume?: true;
   readonly rollback?: true;
@@ -41,6 +47,8 @@ Examples:
   k8s-audit wazuh install --host 10.0.0.7 --pack core guide
   k8s-audit wazuh install --archive wazuh --retention 365
   k8s-audit wazuh install --migrate --cluster prod-eu --dry-run
+  k8s-audit wazuh install --migrate --rules
+  k8s-audit wazuh install --migrate --remove-guide
   k8s-audit wazuh install --remote https://wazuh.example:55000 --password-file pw --ca api.pem --dry-run
 
 Run it as root on the Wazuh server, or on the host of an agent (then the agent carries the events). It installs certificates, the receiver and
@@ -48,7 +56,8 @@ its service, the firewall's opening where one is active, and the rules, which ar
 from Wazuh 4.13 on (before, with --restart, or at the next restart). A probe event then goes through the manager's own logtest. Everything is
 taken back when a step fails, and by: k8s-audit wazuh uninstall
 --migrate takes over the hand-made set-up of the guide (custom-webhook.py): its port, its certificate and its clients, while they go on posting;
-rules stay as they are.
+rules stay as they are. --migrate --rules then loads the pack's, after listing the alerts that will carry another rule; --migrate --remove-guide
+takes out what is left of the guide. Each step is asked for, and uninstall takes back all of them.
 Exit codes: 0 installed (or: the dry run is through), 1 not installed, nothing changed, 2 wrong usage.`;
 
 /** `k8s-audit wazuh install`: the Wazuh half of the way, in one command. */
@@ -69,6 +78,8 @@ export const registerWazuhInstall: RegisterCommand = (parent, io) => {
     .option('--migrate', 'take over the guide’s receiver: its port, its certificate, its clients')
     .option('--migrate-from <address>', 'an API server that posts without a certificate; may be repeated; default: those seen', several, [])
     .option('--migrate-until <date>', 'the last day on which they may, YYYY-MM-DD; default: in 90 days')
+    .addOption(new Option('--rules', 'with --migrate, the second step: the wire event and the rules of --pack').conflicts('removeGuide'))
+    .option('--remove-guide', 'with --migrate, the last step: custom-webhook.py, its unit, and Flask in Wazuh’s Python')
     .option('--restart', 'restart the manager where it cannot read rules anew (before 4.13)')
     .addOption(new Option('--resume', 'finish an installation that was interrupted').conflicts('rollback'))
     .option('--rollback', 'take back an installation that was interrupted')
@@ -94,11 +105,9 @@ async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
     nowMs: io.now(),
     env: io.env,
   };
-  const prepared = flags.migrate
-    ? await prepareTakeOver({ ...options, from: flags.migrateFrom, ...untilOf(flags) }, flags.home)
-    : await prepareInstall(options, flags.home);
-  if (flags.dryRun) return printResult(io, flags.output, summaryOf(prepared), () => renderPlan(prepared));
-  if (flags.output === 'text') io.stdout.write(`${renderPlan(prepared)}\n`);
+  const prepared = await prepare(flags, options);
+  if (flags.dryRun) return printResult(io, flags.output, summaryOf(prepared), () => renderPrepared(prepared));
+  if (flags.output === 'text') io.stdout.write(`${renderPrepared(prepared)}\n`);
   if (!(await confirm(io, 'Install this?', flags.yes === true))) {
     io.stderr.write('Nothing was changed.\n');
     return io.setExitCode(1);
@@ -106,6 +115,22 @@ async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
   const onAction = flags.output === 'text' ? { onAction: ({ says }: { says: string }) => io.stderr.write(`${says}\n`) } : {};
   const installed = await install(prepared, { env: io.env, mayRestart: flags.restart === true, ...onAction });
   printResult(io, flags.output, installed, () => renderInstalled(installed, nextSteps(flags)));
+}
+
+async function prepare(flags: InstallFlags, options: InstallOptions): Promise<PlannedInstallation | PlannedRules> {
+  const { migrate, rules, removeGuide, home } = flags;
+  if (!migrate && (rules || removeGuide || flags.migrateFrom.length > 0 || flags.migrateUntil !== undefined))
+    throw new Failure('USAGE', 'This belongs to a migration from the guide.', {
+      hint: 'Say --migrate, too: k8s-audit wazuh install --help',
+    });
+  if (!migrate) return await prepareInstall(options, home);
+  if (rules) return await preparePackRules(options, home);
+  if (removeGuide) return await prepareRemoval(options, home);
+  return await prepareTakeOver({ ...options, from: flags.migrateFrom, ...untilOf(flags) }, home);
+}
+
+function renderPrepared(planned: PlannedInstallation | PlannedRules): string {
+  return 'forecast' in planned ? `${renderPlan(planned)}\n${renderForecast(planned.forecast)}` : renderPlan(planned);
 }
 
 /** What can be done from afar: the rules. */
@@ -135,14 +160,21 @@ async function runSettle(flags: InstallFlags, io: CommandIo): Promise<void> {
   );
 }
 
-function summaryOf({ installation, plan, files }: PlannedInstallation): object {
+function summaryOf(planned: PlannedInstallation | PlannedRules): object {
+  const { installation, plan, files } = planned;
   return {
     installation,
     ...(plan.found === undefined ? {} : { found: plan.found }),
-    files: files.files.map(({ path, before, after }) => ({ path, action: before.kind === 'absent' ? 'create' : 'change', before, after })),
+    ...('forecast' in planned ? { forecast: planned.forecast } : {}),
+    files: files.files.map(({ path, before, after }) => ({ path, action: actionOf(before, after), before, after })),
     commands: [...plan.before, ...plan.after],
     notes: plan.notes,
   };
+}
+
+function actionOf(before: FileState, after: FileState): 'create' | 'change' | 'remove' {
+  if (after.kind === 'absent') return 'remove';
+  return before.kind === 'absent' ? 'create' : 'change';
 }
 
 function nextSteps({ cluster, root }: InstallFlags): readonly string[] {

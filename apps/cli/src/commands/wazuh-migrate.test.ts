@@ -1,6 +1,18 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import type { openEmbeddedWazuh } from '@k8s-audit/embedded-wazuh';
+import { openEmbeddedWazuh } from '@k8s-audit/embedded-wazuh';
+import { shapeGuideEvent } from '@k8s-audit/event-pipeline';
 import { createWazuhTree, placeGuide, type WazuhTree } from '@k8s-audit/wazuh-server/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -23,6 +35,7 @@ const at = (path: string): string => join(tree.root, path);
 const text = (path: string): string => readFileSync(at(path), 'utf8');
 const run = (command: string, ...args: readonly string[]): Promise<CommandResult> =>
   runCommand(['wazuh', command, '--root', tree.root, ...args], { nowMs: NOW_MS });
+const PACKAGES = 'var/ossec/framework/python/lib/python3.9/site-packages';
 const MIGRATE = ['--migrate', '--cluster', 'prod-eu', '--migrate-from', '10.0.0.5'];
 
 /** Every file and link below the root with its bytes, mode and owner, and every folder; what the product keeps for its undo is left out. */
@@ -170,6 +183,162 @@ describe('the set-up of the guide', () => {
     expect((await run('install', ...args, '--yes')).failure).toMatchObject({ code });
   });
 });
+
+/** What the guide's receiver has sent, as Wazuh keeps it. */
+function archive(...logs: readonly string[]): void {
+  mkdirSync(at('var/ossec/logs/archives'), { recursive: true });
+  put('var/ossec/logs/archives/archives.json', logs.map((log) => `${JSON.stringify({ full_log: log, location: 'k8s' })}\n`).join(''));
+}
+
+/** An audit event of the guide's sample, shaped as its receiver does it: Python's json.dumps. */
+function sent(changes: Readonly<Record<string, unknown>>): string {
+  const sample = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../fixtures/guide/sample-event.json'), 'utf8')) as {
+    readonly items: readonly [Readonly<Record<string, unknown>>];
+  };
+  const item = Buffer.from(JSON.stringify({ ...sample.items[0], ...changes }));
+  return shapeGuideEvent(item, { budgetBytes: 65_000 }).json;
+}
+
+describe('the second step', () => {
+  beforeEach(async () => {
+    wazuh = await openEmbeddedWazuh({ homeFolder: tree.home, controlSockets: true, archivesFile: false });
+    await run('install', ...MIGRATE, '--yes');
+  });
+
+  it('lists first which alerts will carry another rule, by what was archived and then by the pack’s examples', async () => {
+    const secrets = {
+      requestURI: '/api/v1/namespaces/default/secrets',
+      objectRef: { resource: 'secrets', namespace: 'default', name: 's', apiVersion: 'v1' },
+    };
+    archive(sent({}), sent({ auditID: '2' }), sent({ verb: 'get' }), sent(secrets), '{"kind": "EventList", broken');
+    const { stdout, failure } = await run('install', '--migrate', '--rules', '--dry-run', '--output', 'json');
+
+    expect(failure).toBeUndefined();
+    const { forecast } = JSON.parse(stdout) as { readonly forecast: Readonly<Record<string, unknown>> };
+    expect(forecast).toMatchObject({
+      file: at('var/ossec/logs/archives/archives.json'),
+      events: 4,
+      // A get raises nothing, and the user's rule keeps its secrets.
+      unchanged: 2,
+      changes: [{ before: { rule: 110_003 }, after: { rule: 118_211, level: 5 }, events: 2 }],
+      examples: expect.arrayContaining([
+        { before: { kind: 'no-alert' }, after: expect.objectContaining({ rule: 118_101 }), events: expect.any(Number) },
+        {
+          before: expect.objectContaining({ rule: 110_004 }),
+          after: expect.objectContaining({ rule: 118_213 }),
+          events: expect.any(Number),
+        },
+      ]),
+    });
+    expect(readdirSync(at('var/ossec/etc/rules'))).toEqual(['local_rules.xml']);
+  });
+
+  it('says which rules end because they look into the guide’s shape of events', async () => {
+    const rules = at('var/ossec/etc/rules/local_rules.xml');
+    const looking =
+      '<rule id="110101" level="9"><if_sid>110003</if_sid><field name="kind">^EventList$</field><description>mine</description></rule>';
+    const quiet =
+      '<rule id="110102" level="7"><if_sid>110002</if_sid><regex type="pcre2">"items": .*"verb": "get"</regex><description>read</description></rule>';
+    writeFileSync(rules, `${readFileSync(rules, 'utf8')}<group name="x,">${looking}${quiet}</group>\n`);
+    archive(sent({}), sent({ verb: 'get' }));
+    const { stdout } = await run('install', '--migrate', '--rules', '--dry-run');
+
+    expect(stdout).toMatch(/EVENTS {2}NOW .*\n1 +110102, level 7 +ENDS: no alert +read\n1 +110101, level 9 +118211, level 5 /);
+    expect(stdout).toContain('WHAT ENDS: ');
+  });
+
+  it('loads the pack’s rules and sends the wire event; a probe raises one of them', async () => {
+    const { stdout, failure } = await run('install', '--migrate', '--rules', '--yes');
+
+    expect(failure).toBeUndefined();
+    expect(stdout).toContain('No event of the guide’s receiver is in Wazuh’s archive or alerts');
+    expect(stdout).toMatch(/probe: a created deployment raises rule 118211/);
+    const { wazuh: way, migration } = parse(text('etc/k8s-audit/receiver.yaml')) as Readonly<Record<string, object>>;
+    expect(way).not.toHaveProperty('wire');
+    expect(migration).toMatchObject({ addresses: ['10.0.0.5'] });
+    expect(readdirSync(at('var/ossec/etc/rules')).toSorted()).toEqual(['k8s_audit_rules.xml', 'local_rules.xml', 'zz_k8s_audit_end.xml']);
+    expect((await run('install', '--migrate', '--rules', '--yes')).stdout).toContain('Every file is as it should be.');
+  });
+});
+
+describe('the last step', () => {
+  it('takes out the script, the unit and Flask with what came with it, and an uninstall gives all of it back', async () => {
+    placeFlask();
+    const before = snapshot();
+    wazuh = await openEmbeddedWazuh({ homeFolder: tree.home, controlSockets: true, archivesFile: false });
+    for (const step of [MIGRATE, ['--migrate', '--rules']]) expect((await run('install', ...step, '--yes')).failure).toBeUndefined();
+    const { stdout, failure } = await run('install', '--migrate', '--remove-guide', '--yes');
+
+    expect(failure).toBeUndefined();
+    expect(stdout).toContain('in Wazuh’s Python: flask 3.1.3, werkzeug 3.1.9');
+    expect(stdout).toContain('click stays in Wazuh’s Python: wazuh-tool needs it');
+    expect(stdout).toMatch(/removed: 9 files of these packages/);
+    for (const path of ['var/ossec/integrations/custom-webhook.py', 'lib/systemd/system/wazuh-webhook.service', `${PACKAGES}/flask`])
+      expect(existsSync(at(path)), path).toBe(false);
+    for (const path of [`${PACKAGES}/click/__init__.py`, `${PACKAGES}/jinja2/__init__.py`]) expect(existsSync(at(path)), path).toBe(true);
+
+    expect((await run('uninstall', '--yes')).exitCode).toBe(0);
+    expect(snapshot()).toEqual(before);
+  });
+
+  it('leaves Flask where something of Wazuh’s own needs it', async () => {
+    placeFlask();
+    distribution('connexion', '2.14.2', ['flask (>=1.0.4,<3)'], { 'connexion/__init__.py': '' });
+    await run('install', ...MIGRATE, '--yes');
+    const { stdout } = await run('install', '--migrate', '--remove-guide', '--yes');
+
+    expect(stdout).toContain('flask stays in Wazuh’s Python: connexion needs it');
+    expect(existsSync(at(`${PACKAGES}/flask/__init__.py`))).toBe(true);
+    expect(existsSync(at('var/ossec/integrations/custom-webhook.py'))).toBe(false);
+  });
+});
+
+it.each([
+  ['--rules', ['--migrate', '--rules']],
+  ['--remove-guide', ['--migrate', '--remove-guide']],
+])('%s is refused before the first step', async (_what, args) => {
+  expect((await run('install', ...args, '--yes')).failure).toMatchObject({ code: 'MIGRATION_NOT_BEGUN' });
+});
+
+it.each([['--rules'], ['--remove-guide'], ['--migrate-from', '10.0.0.5'], ['--migrate-until', '2027-01-31']])(
+  '%s is refused without --migrate',
+  async (...args) => {
+    expect((await run('install', ...args, '--yes')).failure).toMatchObject({ code: 'USAGE' });
+  },
+);
+
+/** A package as pip lays it, with a RECORD of its files. */
+function distribution(
+  name: string,
+  version: string,
+  requires: readonly string[],
+  files: Readonly<Record<string, string>>,
+  installedS = 1_000_000_000,
+): void {
+  const info = `${name}-${version}.dist-info`;
+  const all: Readonly<Record<string, string>> = {
+    ...files,
+    [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n${requires.map((each) => `Requires-Dist: ${each}\n`).join('')}\nRequires-Dist: text-of-its-page\n`,
+    [`${info}/INSTALLER`]: 'pip\n',
+  };
+  const record = [...Object.keys(all), `${info}/RECORD`].map((path) => `${path},,\n`).join('');
+  for (const [path, content] of Object.entries({ ...all, [`${info}/RECORD`]: record })) {
+    mkdirSync(at(join(PACKAGES, path, '..')), { recursive: true });
+    put(join(PACKAGES, path), content);
+  }
+  utimesSync(at(`${PACKAGES}/${info}/RECORD`), installedS, installedS);
+}
+
+/** `pip install flask` in Wazuh's Python: Flask, what came with it, what was there before, and what Wazuh's own packages need. */
+function placeFlask(): void {
+  const code = { 'flask/__init__.py': 'x', 'flask/__pycache__/__init__.cpython-39.pyc': 'x', '../../../bin/flask': '#!python\n' };
+  distribution('Flask', '3.1.3', ['Werkzeug>=3.1.0', 'Jinja2>=3.1.2', 'click>=8.1.3', 'asgiref>=3.2 ; extra == "async"'], code);
+  distribution('Werkzeug', '3.1.9', [], {});
+  distribution('click', '8.5.1', [], { 'click/__init__.py': 'x' });
+  distribution('jinja2', '3.0.0', [], { 'jinja2/__init__.py': 'x' }, 900_000_000);
+  distribution('asgiref', '3.2', [], { 'asgiref/__init__.py': 'x' });
+  distribution('wazuh_tool', '1.0', ['Click'], {}, 900_000_000);
+}
 
 function put(path: string, content: string): void {
   writeFileSync(at(path), content);

@@ -97,7 +97,7 @@ export async function install(
       edited: Object.fromEntries(edited.map(({ path, afterBytes }) => [path, afterBytes.toString()])),
       ...(migration === undefined ? {} : { migration }),
     };
-    change = await store.begin(title, files, { data: record });
+    change = await store.begin(title, files, { data: record, obsoleteFolders: plan.obsoleteFolders ?? [] });
     await change.apply();
     await run(plan.after);
     const reload = await rulesInForce(installation, files, mayRestart);

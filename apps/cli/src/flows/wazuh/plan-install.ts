@@ -38,6 +38,8 @@ export interface InstallOptions {
 export interface InstallPlan {
   /** In the order in which they are written: rules last, when everything that feeds them is there. */
   readonly wanted: readonly WantedFile[];
+  /** That go when they are empty, the outermost first. */
+  readonly obsoleteFolders?: readonly string[];
   /** Before the files: the user that some of them belong to. */
   readonly before: readonly HostAction[];
   /** After them: services and the firewall. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { unifiedDiff } from '@k8s-audit/text-edits';
 import { renderWazuhVersion } from '@k8s-audit/wazuh-server';
 import type { HostAction } from './host-actions.ts';
@@ -5,13 +6,16 @@ import type { Installed, PlannedInstallation } from './install.ts';
 import type { RemoteOutcome, RemoteRules } from './remote-rules.ts';
 import type { Uninstalled } from './uninstall.ts';
 
+/** Wazuh's own Python: what goes there are packages, hundreds of files that nobody reads one by one. */
+const PYTHON = 'framework/python/';
 /** Keys and certificates are named, not shown. */
 const SECRET = /[.](key|crt|cert|pem)$/;
 
 /** What would be done, for a person who decides: what is there, each file as a diff, each command. */
 export function renderPlan({ installation: { home, type, version, node }, plan, files }: PlannedInstallation): string {
   const where = node === 'single' ? '' : `, ${node} of a Wazuh cluster`;
-  const diffs = files.files.map(({ path, before, after, beforeBytes, afterBytes }) => {
+  const [packages, shown] = partition(files.files, ({ path, after }) => after.kind === 'absent' && path.startsWith(join(home, PYTHON)));
+  const diffs = shown.map(({ path, before, after, beforeBytes, afterBytes }) => {
     if (SECRET.test(path)) return `${before.kind === 'absent' ? 'new' : 'replaced'}: ${path}${modeOf(after)}\n`;
     return unifiedDiff(
       path,
@@ -22,7 +26,8 @@ export function renderPlan({ installation: { home, type, version, node }, plan, 
   return [
     `Wazuh ${renderWazuhVersion(version)} (${type}${where}) in ${home}\n`,
     ...section('Found, as the guide leaves it', plan.found ?? []),
-    ...(diffs.length === 0 ? ['Every file is as it should be.\n'] : diffs),
+    ...(packages.length === 0 ? [] : [`removed: ${packages.length} files of these packages, below ${join(home, PYTHON)}\n`]),
+    ...(files.files.length === 0 ? ['Every file is as it should be.\n'] : diffs),
     ...section('Commands', [...plan.before, ...plan.after].map(actionText)),
     ...section('Note', plan.notes),
   ].join('\n');
@@ -76,6 +81,10 @@ export function renderRemoteOutcome({ rules, probe }: RemoteOutcome): string {
 
 function actionText({ says, run }: HostAction): string {
   return `${says}: ${run.map((command) => command.join(' ')).join('; ')}`;
+}
+
+function partition<Item>(all: readonly Item[], isFirst: (item: Item) => boolean): readonly [readonly Item[], readonly Item[]] {
+  return [all.filter(isFirst), all.filter((item) => !isFirst(item))];
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
