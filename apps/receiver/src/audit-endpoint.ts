@@ -5,6 +5,7 @@ import type { BytesInFlight } from './bytes-in-flight.ts';
 import { identifyClient } from './client-identity.ts';
 import type { Connections } from './connections.ts';
 import { accept, type Intake } from './flow.ts';
+import { lingerOver } from './linger.ts';
 import type { Logger } from './log.ts';
 import type { Refusals } from './refusals.ts';
 import { type BodyLimit, BodyOverLimit, encodingOf, RequestBody } from './request-body.ts';
@@ -110,9 +111,8 @@ function diskRefused(error: unknown): Answer {
 
 function refuse(request: IncomingMessage, response: ServerResponse, endpoint: AuditEndpoint, given: Answer, origin?: Origin): void {
   endpoint.refusals.report(given.status, given.code, { detail: given.message, ...origin, remote: request.socket.remoteAddress });
-  // What is still on its way is not read: the connection ends with the answer.
-  if (!request.complete) response.setHeader('Connection', 'close');
   answer(response, given);
+  if (!request.complete) lingerOver(request);
 }
 
 function answer(response: ServerResponse, { status, code, message }: Answer): void {

@@ -161,4 +161,17 @@ describe('a spool that was not closed', () => {
     expect(numbersOf(await take(after, 1))).toEqual([4]);
     await left.remove();
   });
+
+  it('says so also when every file in it looks like one that was closed', async () => {
+    await (await trial.open()).close();
+    // Killed when its segment was full and cut to size, and its journal too.
+    writeFileSync(at('open'), '');
+    const after = await trial.open();
+    expect(trial.events).toContainEqual(expect.objectContaining({ kind: 'not-closed' }));
+
+    await after.close();
+    trial.events.length = 0;
+    await trial.open();
+    expect(trial.events).toEqual([]);
+  });
 });

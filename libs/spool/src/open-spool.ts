@@ -9,6 +9,7 @@ import type { RecoveredSpool } from './recover-spool.ts';
 import { markBefore } from './segment.ts';
 import { SegmentLog } from './segment-log.ts';
 import type { SpoolLevel } from './spool-events.ts';
+import { unmarkOpen } from './spool-folder.ts';
 import type { SpoolSettings } from './spool-options.ts';
 import { type NextOptions, SpoolReader, type SpoolRecord } from './spool-reader.ts';
 import type { SpoolUsage } from './spool-usage.ts';
@@ -165,6 +166,7 @@ export class OpenSpool {
     await this.#log.trim();
     await this.#log.close();
     await this.#journal.close();
+    await unmarkOpen(this.#settings.fileSystem, this.#settings.folder);
     await this.#lock.release();
   }
 

@@ -7,7 +7,7 @@ import { Quarantine } from './quarantine.ts';
 import { type RecoveredCursor, recoverCursor } from './recover-cursor.ts';
 import { type RecoveredSegments, recoverSegments } from './recover-segments.ts';
 import type { RecoveryTools } from './recovery-tools.ts';
-import { type FoundFile, inspectFolder, unusable } from './spool-folder.ts';
+import { type FoundFile, inspectFolder, markOpen, unusable } from './spool-folder.ts';
 import type { SpoolSettings } from './spool-options.ts';
 
 /** A spool as it was found, ready to go on. */
@@ -50,8 +50,9 @@ export async function recoverSpool(settings: SpoolSettings): Promise<RecoveredSp
       tools,
     );
     // A file that was still being made says so too: whoever closes waits for it.
-    if (!cursor.wasClosed || !segments.wasClosed || found.unfinished.length > 0)
+    if (found.isMarkedOpen || !cursor.wasClosed || !segments.wasClosed || found.unfinished.length > 0)
       onEvent({ kind: 'not-closed', cursor: cursor.known?.cursor ?? 0, appendedUpTo: segments.nextPosition - 1 });
+    await markOpen(fileSystem, folder);
     return { place, quarantine, missing, dedupe, cursor, segments };
   } catch (error) {
     throw errorCode(error) === '' || error instanceof Failure ? error : unusable(folder, error);

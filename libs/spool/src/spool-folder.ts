@@ -4,7 +4,7 @@ import { Failure } from '@k8s-audit/failure';
 import { errorCode, type FileStatus, type HeldLock, type SpoolFileSystem } from './file-system.ts';
 import { FORMAT_VERSION, HEADER_BYTES, type LogKind, type ParsedHeader, parseHeader, type SpoolIdentity } from './format.ts';
 import { readSparing } from './frame-scan.ts';
-import { parseLogFileName, UNFINISHED_SUFFIX } from './log-file.ts';
+import { ignore, parseLogFileName, UNFINISHED_SUFFIX } from './log-file.ts';
 
 /** A file of the spool as it was found: by its name, and by what its header says. */
 export interface FoundFile {
@@ -17,6 +17,8 @@ export interface FoundFile {
 }
 
 export interface FoundFolder {
+  /** Whoever worked here last did not leave in order. */
+  readonly isMarkedOpen: boolean;
   /** Ascending by ordinal. */
   readonly files: readonly FoundFile[];
   readonly identity: SpoolIdentity;
@@ -40,6 +42,23 @@ export async function takeFolder(fileSystem: SpoolFileSystem, folder: string, ow
   throw new Failure('SPOOL_LOCKED', `another process works with the spool ${folder}`, {
     hint: 'stop the other receiver, or give this one a folder of its own; the lock goes with the process that holds it',
   });
+}
+
+/**
+ * A file that is there while a process works in the folder; one that a start finds was left by a process that was killed. Its name is not
+ * synced: a loss of power may take it, and then the ends of the other files tell (recover-spool.ts).
+ */
+const OPEN_MARK = 'open';
+
+/** A disk that refuses will be told of by the records; without the mark a crash may go unmentioned, no more. */
+export async function markOpen(fileSystem: SpoolFileSystem, folder: string): Promise<void> {
+  const file = await fileSystem.open(join(folder, OPEN_MARK), 'create').catch(ignore);
+  await file?.close();
+}
+
+/** The last act before the folder is left. */
+export async function unmarkOpen(fileSystem: SpoolFileSystem, folder: string): Promise<void> {
+  await fileSystem.unlink(join(folder, OPEN_MARK)).catch(ignore);
 }
 
 /** @throws {Failure} `SPOOL_UNSAFE`, `SPOOL_UNUSABLE` */
@@ -78,7 +97,12 @@ export async function inspectFolder(
         if (ordinal !== undefined) files.push(await inspectFile(fileSystem, { name, path: join(folder, name), kind, ordinal }));
       }
     }
-    return { files, identity: commonIdentity(files), unfinished: names.filter(isUnfinished).map((name) => join(folder, name)) };
+    return {
+      isMarkedOpen: names.includes(OPEN_MARK),
+      files,
+      identity: commonIdentity(files),
+      unfinished: names.filter(isUnfinished).map((name) => join(folder, name)),
+    };
   } catch (error) {
     if (error instanceof Failure || errorCode(error) === '') throw error;
     throw unusable(folder, error);

@@ -5,6 +5,7 @@
  *     FOLDER/cursor-000000000012    how far they are delivered, dedupe keys, a note
  *     FOLDER/damaged/…              what could not be read: copies of damaged regions, files of others
  *     FOLDER/lock                   empty; locked by the process that works here
+ *     FOLDER/open                   empty; there while a process works here, and after a crash until the next orderly end
  *
  * Promises
  * - When `append` has resolved, the records outlive SIGKILL and power loss. When it has rejected, none of them counts,

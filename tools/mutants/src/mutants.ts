@@ -31,6 +31,13 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['apps/receiver/src/service.test'],
   },
   {
+    name: 'a refused body is cut off: the client sees a reset instead of 503 and Retry-After',
+    file: 'apps/receiver/src/audit-endpoint.ts',
+    find: 'if (!request.complete) lingerOver(request);',
+    replace: "if (!request.complete) response.once('finish', () => request.socket.destroySoon());",
+    tests: ['apps/receiver/src/data-listener'],
+  },
+  {
     name: 'requests that the HTTP parser refuses are not counted',
     file: 'apps/receiver/src/data-listener.ts',
     find: '  refusals.report(Number.parseInt(statusLine, 10), code,',
