@@ -107,6 +107,52 @@ describe('accept', () => {
     expect(steps).toEqual([]);
   });
 
+  it('stores a long list in portions while it arrives, and no more of it is ever in memory', async () => {
+    const { intake: into, steps } = intake();
+    const events = 10_000;
+    const portions: number[] = [];
+    const text = list(...Array.from({ length: events }, (_, index) => event(String(index), { userAgent: 'x'.repeat(1_000) })));
+    const counted: Intake = {
+      ...into,
+      append: async (head, items) => {
+        await into.append(head, []);
+        portions.push(items.reduce((sum, each) => sum + head.length + each.length, 0));
+      },
+    };
+
+    expect(await accept(chunks(text, 65_536), origin, counted)).toEqual({ kind: 'stored', events, quarantined: 0 });
+    expect(steps.length).toBeGreaterThanOrEqual(3);
+    expect(Math.max(...portions)).toBeLessThan(5 << 20);
+    expect(into.books.snapshot().total).toMatchObject({ received: events, spooled: events });
+  });
+
+  it('notes any number of odd items in portions, and counts them all', async () => {
+    const { intake: into, notes, steps } = intake();
+
+    expect(await accept(chunks(list(event('1'), ...Array.from({ length: 5_000 }, () => 7))), origin, into)).toEqual({
+      kind: 'stored',
+      events: 1,
+      quarantined: 5_000,
+    });
+    expect(notes).toHaveLength(5_000);
+    expect(steps.filter((step) => step === 'quarantine').length).toBeGreaterThanOrEqual(5);
+    expect(into.books.snapshot().total).toMatchObject({ received: 5_001, quarantined: 5_000 });
+  });
+
+  it('counts the portions of a list that were stored before the disk refused, or its client went away', async () => {
+    const { intake: into, stored } = intake();
+    const text = list(...Array.from({ length: 6_000 }, (_, index) => event(String(index), { userAgent: 'x'.repeat(1_000) })));
+    let appends = 0;
+    const full: Intake = {
+      ...into,
+      append: (head, items) => (appends++ === 0 ? into.append(head, items) : Promise.reject(new Error('ENOSPC'))),
+    };
+
+    await expect(accept(chunks(text, 65_536), origin, full)).rejects.toThrow('ENOSPC');
+    expect(stored.length).toBeGreaterThan(1_000);
+    expect(into.books.snapshot().total.received).toBe(stored.length);
+  });
+
   it('does not count what the disk refused', async () => {
     const { intake: into } = intake();
     const full: Intake = { ...into, append: () => Promise.reject(new Error('ENOSPC')) };

@@ -31,42 +31,51 @@ export type Accepted =
   | { readonly kind: 'stored'; readonly events: number; readonly quarantined: number; readonly broken?: string }
   | { readonly kind: 'no-event'; readonly reason: string };
 
+/** So much of a body is gathered before it is stored: a list of 400 usual events as a whole, a body of 64 MiB piece by piece. */
+const PORTION = { bytes: 4 * 1024 * 1024, odd: 1_000 };
+
 /**
  * Takes the body of one request. Returns when every event in it is on disk.
  *
  * kube-apiserver sends a refused batch five times and then drops all of it, so one odd item never refuses a batch:
  * the items around it are kept, it goes to the quarantine, and a list that breaks at item n keeps the items before n.
  *
- * @throws {Failure} of the spool (`SPOOL_FULL` and errors of the disk): answered 503, nothing counted
+ * Of a long body no more than a portion is gathered, however many events it has. What of it was stored stays stored when the rest
+ * is refused or never comes: sent again, those are duplicates.
+ *
+ * @throws {Failure} of the spool (`SPOOL_FULL` and errors of the disk): answered 503, and nothing of this portion counted
  */
 export async function accept(body: AsyncIterable<Uint8Array>, origin: Origin, intake: Intake): Promise<Accepted> {
   const scanner = intake.newScanner();
   const head = encodeOrigin(origin, intake.now());
-  const items: Buffer[] = [];
-  const odd: QuarantinedItem[] = [];
+  let [items, odd, bytes]: [Buffer[], QuarantinedItem[], number] = [[], [], 0];
+  let [events, quarantined] = [0, 0];
+  const store = async (): Promise<void> => {
+    if (odd.length > 0) await intake.quarantine(odd);
+    await intake.append(head, items);
+    const books = intake.books.of(origin);
+    books.received += items.length + odd.length;
+    books.quarantined += odd.length;
+    noteArrival(books, items.at(-1), intake.now());
+    events += items.length;
+    quarantined += odd.length;
+    [items, odd, bytes] = [[], [], 0];
+  };
 
   for await (const chunk of body) {
     for (const item of scanner.push(chunk)) {
       if (item.kind === 'refused') odd.push(asQuarantined(item, origin));
-      else items.push(item.sensitive ? intake.redact(item.bytes) : item.bytes);
+      else {
+        items.push(item.sensitive ? intake.redact(item.bytes) : item.bytes);
+        bytes += head.length + item.bytes.length;
+      }
     }
+    if (bytes >= PORTION.bytes || odd.length >= PORTION.odd) await store();
   }
   const end = scanner.end();
   if (end.kind === 'no-event') return { kind: 'no-event', reason: end.reason ?? 'the body holds no audit event' };
-
-  if (odd.length > 0) await intake.quarantine(odd);
-  await intake.append(head, items);
-
-  const books = intake.books.of(origin);
-  books.received += items.length + odd.length;
-  books.quarantined += odd.length;
-  noteArrival(books, items.at(-1), intake.now());
-  return {
-    kind: 'stored',
-    events: items.length,
-    quarantined: odd.length,
-    ...(end.kind === 'broken' ? { broken: end.reason ?? 'broken' } : {}),
-  };
+  await store();
+  return { kind: 'stored', events, quarantined, ...(end.kind === 'broken' ? { broken: end.reason ?? 'broken' } : {}) };
 }
 
 /** What `deliver` needs from the outside. */

@@ -11,8 +11,8 @@ export interface WrittenGroup {
  */
 export class TailMemory {
   readonly #maxBytes: number;
-  #groups: WrittenGroup[] = [];
-  /** Groups before it are forgotten; the array is cut now and then, not at each group. */
+  #groups: (WrittenGroup | undefined)[] = [];
+  /** Groups before it are forgotten, and their bytes free; the array is cut now and then, not at each group. */
   #head = 0;
   #bytes = 0;
   #arena: Buffer = Buffer.alloc(0);
@@ -38,6 +38,7 @@ export class TailMemory {
     this.#bytes += group.frames.byteLength;
     while (this.#bytes > this.#maxBytes && this.#head < this.#groups.length) {
       this.#bytes -= (this.#groups[this.#head] as WrittenGroup).frames.byteLength;
+      this.#groups[this.#head] = undefined;
       this.#head++;
     }
     if (this.#head > 1024 && this.#head * 2 > this.#groups.length) {
