@@ -21,6 +21,7 @@ export function documentedMetrics(): Registry {
       dedupeEvictedEarly: 0,
       cursorLagRecords: 0,
     }),
+    memoryCapBytes: 0,
     connections: { identifiedCount: 0, unidentifiedCount: 0 },
     live: { trust: { ends: [] }, failure: undefined, counts: { reloaded: 0, failed: 0 } },
     transport: () => ({ name: 'manager', state: undefined, pacing: undefined }),

@@ -25,7 +25,7 @@ export const limitsSchema: z.ZodType<Limits> = z
     inFlightBytes: bytes
       .default(256 * MIB)
       .describe(
-        'request bodies held in memory together; above it 503. One cluster may hold half of it, or one body. The process stays below 256 MiB + 4 times this',
+        'request bodies held in memory together; above it 503. One cluster may hold half of it, or one body. The process stays below 512 MiB + this',
       ),
     headerBytes: z
       .number()

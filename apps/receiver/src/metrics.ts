@@ -35,6 +35,7 @@ export interface MetricsSource {
   readonly faults: Pick<FaultCounts, 'snapshot'>;
   readonly inFlight: Pick<BytesInFlight, 'heldBytes'>;
   readonly spool: () => SpoolUsage;
+  readonly memoryCapBytes: number;
   readonly connections: Pick<Connections, 'identifiedCount' | 'unidentifiedCount'>;
   readonly live: Pick<LiveConfiguration, 'failure' | 'counts'> & { readonly trust: Pick<Trust, 'ends'> };
   readonly transport: () => TransportFigures;
@@ -119,6 +120,11 @@ export function createMetrics(source: MetricsSource): Metrics {
   gauge('k8s_audit_dedupe_keys', 'Keys of delivered events that are remembered, so that a copy is known', () => spool().dedupeKeys);
   gauge('k8s_audit_spool_lost_events', 'Events that damage of the disk took, since the start', () => spool().lostRecords);
   gauge('k8s_audit_body_bytes_in_flight', 'Bytes of request bodies held in memory', () => inFlight.heldBytes);
+  gauge(
+    'k8s_audit_memory_cap_bytes',
+    'Resident memory (`process_resident_memory_bytes`) stays below this, by `limits.inFlightBytes`',
+    () => source.memoryCapBytes,
+  );
   family(Gauge, 'k8s_audit_connections', 'Open connections, of clients that have shown who they are and of others', ['state'], () => [
     [{ state: 'identified' }, connections.identifiedCount],
     [{ state: 'unidentified' }, connections.unidentifiedCount],

@@ -21,6 +21,7 @@ import { withNoticeLane } from './health/notice-lane.ts';
 import { closeServer, dialled, finishRequests, listen } from './listen.ts';
 import { filesOf, LiveConfiguration } from './live-configuration.ts';
 import type { Logger } from './log.ts';
+import { memoryCapBytes } from './memory-cap.ts';
 import { createMetrics } from './metrics.ts';
 import { describeTransport, openTransport } from './open-transport.ts';
 import { createIntake, createOutlet, type DeliveryCounts, showsCluster } from './pipeline.ts';
@@ -125,6 +126,7 @@ export async function startService(configuration: Configuration, log: Logger, su
       faults,
       inFlight,
       spool: () => spool.usage(),
+      memoryCapBytes: memoryCapBytes(configuration.limits),
       connections,
       live,
       transport: way.figures,

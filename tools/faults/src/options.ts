@@ -6,7 +6,7 @@ export const USAGE = `Usage: npm run faults -- [options]
 
 Runs the fault matrix: the real receiver, as a process, under faults; an oracle checks what it promised.
 
-  --row N[,M…]   only these rows (1 to 30, A1 to A3)
+  --row N[,M…]   only these rows (1 to 31, A1 to A3)
   --fast         the subset that CI runs, with fewer repetitions (about two minutes)
   --json FILE    write the result as JSON
   --write        keep the results, row by row, for docs/reference/reliability.md, and write that page

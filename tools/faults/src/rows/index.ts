@@ -6,6 +6,7 @@ import { logInjection, secrets, stalls } from './content.ts';
 import { daemonDrops } from './daemon.ts';
 import { diskRefuses, spoolAtLimit } from './disk.ts';
 import { logFile } from './log-file.ts';
+import { overload } from './overload.ts';
 import { powerLoss } from './power-loss.ts';
 import { orderlyStop, starvation } from './process.ts';
 import { namedKills, randomKills } from './sigkill.ts';
@@ -53,6 +54,7 @@ export const ROWS: readonly MatrixRow[] = [
   otherVersions,
   logInjection,
   secrets,
+  overload,
   outage60,
   outage180,
   guideFlags,
