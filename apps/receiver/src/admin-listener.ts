@@ -3,6 +3,7 @@ import type { SpoolUsage } from '@k8s-audit/spool';
 import express from 'express';
 import type { Registry } from 'prom-client';
 import type { BooksSnapshot } from './books.ts';
+import type { EventTrace } from './event-trace.ts';
 import type { Refusals } from './refusals.ts';
 import type { SettingsInEffect } from './settings-in-effect.ts';
 
@@ -18,6 +19,7 @@ export interface AdminSource {
   readonly refusals: Pick<Refusals, 'snapshot'>;
   readonly metrics: Registry;
   readonly settings: () => SettingsInEffect;
+  readonly trace: Pick<EventTrace, 'of'>;
 }
 
 /**
@@ -50,9 +52,12 @@ export function createAdminListener(source: AdminSource): Server {
     (_request, response) => void response.json({ ...source.books(), spool: source.spool(), refusals: source.refusals.snapshot() }),
   );
   app.get('/config', (_request, response) => void response.json(source.settings()));
+  app.get('/trace/:auditId', (request, response) => void response.json({ events: source.trace.of(request.params.auditId) }));
   app.use(
     (_request, response) =>
-      void response.status(404).json({ code: 'unknown-path', message: 'there are /livez, /readyz, /metrics, /books and /config' }),
+      void response
+        .status(404)
+        .json({ code: 'unknown-path', message: 'there are /livez, /readyz, /metrics, /books, /config and /trace/AUDIT-ID' }),
   );
   return createServer(app);
 }

@@ -16,6 +16,7 @@ import { BytesInFlight } from './bytes-in-flight.ts';
 import { parseConfiguration } from './configuration.ts';
 import { Connections } from './connections.ts';
 import { createDataListener } from './data-listener.ts';
+import { EventTrace } from './event-trace.ts';
 import { Refusals } from './refusals.ts';
 
 const MAX_BODY_BYTES = 10_000;
@@ -54,6 +55,7 @@ beforeAll(async () => {
       },
       quarantine: async () => undefined,
       books: new Books(),
+      trace: new EventTrace(Date.now),
       now: Date.now,
     },
     inFlight: new BytesInFlight(15_000, MAX_BODY_BYTES),

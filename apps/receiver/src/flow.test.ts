@@ -5,6 +5,7 @@ import type { SpoolRecord } from '@k8s-audit/spool';
 import type { SendOutcome } from '@k8s-audit/wazuh-queue';
 import { describe, expect, it } from 'vitest';
 import { Books } from './books.ts';
+import { EventTrace } from './event-trace.ts';
 import { accept, deliver, type Intake, type Outlet } from './flow.ts';
 import type { QuarantinedItem } from './quarantine.ts';
 import { encodeOrigin, type Origin } from './spool-record.ts';
@@ -44,6 +45,7 @@ describe('accept', () => {
           notes.push(...items);
         },
         books: new Books(),
+        trace: new EventTrace(Date.now),
         now: () => 1_800_000_000_000,
       },
     };
@@ -208,6 +210,7 @@ describe('deliver', () => {
       before: { deliveredUpTo: 0, storedUpTo: 0, ...before },
       quarantine: async (items) => void notes.push(...items),
       books: new Books(),
+      trace: new EventTrace(Date.now),
     };
     outlet.books.of(origin).received += events.length - outlet.before.storedUpTo;
     return { outlet, sent, committed, notes };

@@ -10,6 +10,7 @@ import { type AuditEvent, parseAuditEvent, type RefusedItem, type ScanEnd, type 
 import type { SpoolRecord } from '@k8s-audit/spool';
 import type { SendOutcome } from '@k8s-audit/wazuh-queue';
 import type { Books, OriginBooks } from './books.ts';
+import type { EventTrace, TracedEvent } from './event-trace.ts';
 import { lagOf } from './lag.ts';
 import type { QuarantinedItem } from './quarantine.ts';
 import { decodeRecord, encodeOrigin, type Origin, type SpooledItem } from './spool-record.ts';
@@ -23,6 +24,7 @@ export interface Intake {
   readonly append: (head: Uint8Array, items: readonly Uint8Array[]) => Promise<void>;
   readonly quarantine: (items: readonly QuarantinedItem[]) => Promise<void>;
   readonly books: Books;
+  readonly trace: Pick<EventTrace, 'arrived' | 'stored'>;
   readonly now: () => number;
 }
 
@@ -52,7 +54,9 @@ export async function accept(body: AsyncIterable<Uint8Array>, origin: Origin, in
   let [events, quarantined] = [0, 0];
   const store = async (): Promise<void> => {
     if (odd.length > 0) await intake.quarantine(odd);
+    const traced = intake.trace.arrived(items, origin);
     await intake.append(head, items);
+    intake.trace.stored(traced);
     const books = intake.books.of(origin);
     books.received += items.length + odd.length;
     books.quarantined += odd.length;
@@ -98,6 +102,7 @@ export interface Outlet {
   readonly before: { readonly deliveredUpTo: number; readonly storedUpTo: number };
   readonly quarantine: (items: readonly QuarantinedItem[]) => Promise<void>;
   readonly books: Books;
+  readonly trace: Pick<EventTrace, 'find' | 'shaped' | 'ended'>;
 }
 
 /**
@@ -134,7 +139,7 @@ export async function deliver(outlet: Outlet): Promise<void> {
   }
 }
 
-type Prepared = { readonly origin: Origin; readonly position: number } & (
+type Prepared = { readonly origin: Origin; readonly position: number; readonly traced: TracedEvent | undefined } & (
   | { readonly kind: 'datagram'; readonly datagram: Uint8Array }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'odd'; readonly note: QuarantinedItem }
@@ -145,17 +150,21 @@ type Outgoing = Extract<Prepared, { readonly kind: 'datagram' }>;
 function prepare({ position, bytes }: SpoolRecord, outlet: Outlet): Prepared {
   const item = decodeRecord(bytes);
   const { origin } = item;
+  const traced = outlet.trace.find(item.item, origin, item.receivedAtMs);
+  const record = { origin, position, traced };
+  const odd = (reason: string): Prepared => ({ kind: 'odd', ...record, note: noteOf(item, reason) });
   try {
     const parsed = parseAuditEvent(item.item);
-    if (parsed.kind === 'refused') return { kind: 'odd', origin, position, note: noteOf(item, parsed.reason) };
-    if (outlet.admit(outlet.keyOf(parsed.event, origin), position) === 'duplicate') return { kind: 'duplicate', origin, position };
+    if (parsed.kind === 'refused') return odd(parsed.reason);
+    if (outlet.admit(outlet.keyOf(parsed.event, origin), position) === 'duplicate') return { kind: 'duplicate', ...record };
     const datagram = outlet.datagramOf(parsed.event, item);
     // The shape promises to fit; were it wrong, Wazuh would cut the event without a word.
-    if (datagram.length > outlet.maxDatagramBytes) return { kind: 'odd', origin, position, note: noteOf(item, 'larger than a datagram') };
-    return { kind: 'datagram', origin, position, datagram };
+    if (datagram.length > outlet.maxDatagramBytes) return odd('larger than a datagram');
+    outlet.trace.shaped(traced, datagram);
+    return { kind: 'datagram', ...record, datagram };
   } catch (error) {
     // Whatever the pipeline trips over stays one event's trouble.
-    return { kind: 'odd', origin, position, note: noteOf(item, `pipeline: ${error instanceof Error ? error.message : String(error)}`) };
+    return odd(`pipeline: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -230,7 +239,10 @@ class SentPositions {
   }
 }
 
-function settle(prepared: Prepared, settledUpTo: number, { books: all, before }: Outlet): void {
+const OUTCOMES = { datagram: 'delivered', duplicate: 'duplicate', odd: 'quarantined' } as const;
+
+function settle(prepared: Prepared, settledUpTo: number, { books: all, before, trace }: Outlet): void {
+  trace.ended(prepared.traced, OUTCOMES[prepared.kind], prepared.kind === 'odd' ? prepared.note.reason : undefined);
   const books = all.of(prepared.origin);
   if (prepared.position <= settledUpTo) {
     if (prepared.kind === 'datagram') books.resent++;

@@ -16,6 +16,7 @@ import { clusterLocation, frame, jsonBudget, PLAIN_LOCATION } from '@k8s-audit/w
 import type { Transport } from '@k8s-audit/wazuh-queue';
 import type { Books } from './books.ts';
 import type { Configuration } from './configuration.ts';
+import type { EventTrace } from './event-trace.ts';
 import type { Intake, Outlet } from './flow.ts';
 import type { Quarantine } from './quarantine.ts';
 
@@ -25,11 +26,15 @@ export interface PipelineParts {
   readonly spool: Spool;
   readonly books: Books;
   readonly quarantine: Quarantine;
+  readonly trace: EventTrace;
   readonly now: () => number;
 }
 
 /** The front of the spool: scan, redact, append. `list`: an EventList, as it is posted; `lines`: JSON Lines, as an audit log has them. */
-export function createIntake({ configuration, spool, books, quarantine, now }: PipelineParts, form: 'list' | 'lines' = 'list'): Intake {
+export function createIntake(
+  { configuration, spool, books, quarantine, trace, now }: PipelineParts,
+  form: 'list' | 'lines' = 'list',
+): Intake {
   const Scanner = form === 'list' ? EventListScanner : EventLinesScanner;
   const policy = redactionPolicy(configuration.redaction.resources) ?? DEFAULT_REDACTION;
   return {
@@ -42,6 +47,7 @@ export function createIntake({ configuration, spool, books, quarantine, now }: P
     append: (head, items) => spool.append(items, head),
     quarantine: (items) => quarantine.add(items),
     books,
+    trace,
     now,
   };
 }
@@ -66,7 +72,17 @@ export function showsCluster({ name }: Pick<Transport, 'name'>, namedLocation: b
 }
 
 /** The back of the spool: dedupe, shape, send. */
-export function createOutlet({ configuration, spool, books, quarantine, now, transport, stopSignal, deliveryCounts }: OutletParts): Outlet {
+export function createOutlet({
+  configuration,
+  spool,
+  books,
+  quarantine,
+  trace,
+  now,
+  transport,
+  stopSignal,
+  deliveryCounts,
+}: OutletParts): Outlet {
   const { wire, namedLocation } = configuration.wazuh;
   const isNamed = showsCluster(transport, namedLocation);
   const locationOf = (cluster: string): string => (isNamed ? clusterLocation(cluster) : PLAIN_LOCATION);
@@ -112,5 +128,6 @@ export function createOutlet({ configuration, spool, books, quarantine, now, tra
     before: { deliveredUpTo: spool.cursor, storedUpTo: spool.newest },
     quarantine: (items) => quarantine.add(items),
     books,
+    trace,
   };
 }

@@ -13,6 +13,7 @@ import { BytesInFlight } from './bytes-in-flight.ts';
 import type { Configuration } from './configuration.ts';
 import { Connections } from './connections.ts';
 import { createDataListener } from './data-listener.ts';
+import { EventTrace } from './event-trace.ts';
 import { FaultCounts } from './fault-counts.ts';
 import { deliver } from './flow.ts';
 import { Health } from './health/health.ts';
@@ -88,7 +89,8 @@ export async function startService(configuration: Configuration, log: Logger, su
     const quarantine = await openQuarantine(`${configuration.spool.folder}/quarantine`, Date.now);
     const known = await openKnownApiServers(`${configuration.spool.folder}/health`);
     const deliveryCounts: DeliveryCounts = { lateEvents: 0 };
-    const shared = { configuration, spool, books, quarantine, now: Date.now };
+    const trace = new EventTrace(Date.now);
+    const shared = { configuration, spool, books, quarantine, trace, now: Date.now };
 
     const way = await openTransport(configuration.wazuh, Buffer.from(spool.note).toString(), { log, faults });
     const lane = withNoticeLane(way.transport);
@@ -169,6 +171,7 @@ export async function startService(configuration: Configuration, log: Logger, su
       refusals,
       metrics: metrics.registry,
       settings: () => settingsInEffect(live),
+      trace,
     });
     opened.unshift(() => closeServer(adminListener));
     const socketNamed = (isAdmin: boolean): InheritedSocket | undefined => sockets.find(({ name }) => (name === ADMIN_SOCKET) === isAdmin);

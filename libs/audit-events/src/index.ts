@@ -27,3 +27,4 @@ export {
   type ScannedEvent,
   type ScannedItem,
 } from './scanned-item.ts';
+export { TRACED_AUDIT_ID_PREFIX, type TracedKey, tracedKeyOf } from './traced-audit-id.ts';

@@ -9,6 +9,7 @@ import { type StandInDaemon, startStandInDaemon } from '@k8s-audit/wazuh-queue/t
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BooksSnapshot } from '../books.ts';
 import { parseConfiguration } from '../configuration.ts';
+import { EventTrace } from '../event-trace.ts';
 import type { Intake } from '../flow.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { type Service, startService } from '../service.ts';
@@ -180,6 +181,7 @@ describe('standard input', () => {
       },
       quarantine: async (items: readonly unknown[]) => void notes.push(...items),
       books: { of: () => ({}) },
+      trace: new EventTrace(() => 0),
     } as unknown as Intake;
     return { stdin: new PassThrough(), stored, notes, intake, remaining: () => remaining };
   }
