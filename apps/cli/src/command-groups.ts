@@ -1,6 +1,7 @@
 import type { RegisterCommand } from './command-io.ts';
 import { registerAgentRun } from './commands/agent-run.ts';
 import { registerBundle } from './commands/bundle.ts';
+import { registerCanary } from './commands/canary.ts';
 import { registerCertsCreate } from './commands/certs-create.ts';
 import { registerCertsRevoke } from './commands/certs-revoke.ts';
 import { registerCertsRotate } from './commands/certs-rotate.ts';
@@ -48,7 +49,7 @@ export interface CommandGroup {
 
 /** Every command of the program, in the order of `--help`. A new command is one file and one line here. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { summary: 'see it work', commands: [registerStart, registerDoctor, registerReplay, registerBundle, registerCompletion] },
+  { summary: 'see it work', commands: [registerStart, registerDoctor, registerCanary, registerReplay, registerBundle, registerCompletion] },
   { summary: 'what is seen', commands: [registerCoverage] },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
   { name: 'agent', summary: 'beside an API server: its log file into the local Wazuh agent', commands: [registerAgentRun] },

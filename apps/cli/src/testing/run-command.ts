@@ -16,7 +16,7 @@ export interface CommandResult {
 /** Runs a command of the whole program in this process, as `main.ts` would. */
 export async function runCommand(
   args: readonly string[],
-  surroundings: { readonly cwd?: string; readonly nowMs?: number; readonly stdin?: string } = {},
+  surroundings: { readonly cwd?: string; readonly nowMs?: number; readonly stdin?: string; readonly stopSignal?: AbortSignal } = {},
 ): Promise<CommandResult> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   let exitCode = 0;
@@ -27,7 +27,7 @@ export async function runCommand(
     env: {},
     cwd: surroundings.cwd ?? process.cwd(),
     isTerminal: false,
-    stopSignal: new AbortController().signal,
+    stopSignal: surroundings.stopSignal ?? new AbortController().signal,
     now: () => surroundings.nowMs ?? Date.now(),
     setExitCode: (code) => {
       exitCode = code;

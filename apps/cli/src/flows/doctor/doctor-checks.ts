@@ -4,14 +4,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API_SERVER_CHECKS, apiServerChecks } from '@k8s-audit/apiserver-config';
 import type { Check, CheckText } from '@k8s-audit/checks';
-import { Failure } from '@k8s-audit/failure';
 import { readHostFile, readHostText } from '@k8s-audit/host-files';
 import { CONFIG_CHECKS, configChecks } from '@k8s-audit/wazuh-config';
 import { askDaemon, readDaemonStatistics } from '@k8s-audit/wazuh-queue';
 import { PLACES, SERVER_CHECKS, serverChecks } from '@k8s-audit/wazuh-server';
-import { parse } from 'yaml';
-import { certificateFolder } from '../certificate-folder.ts';
 import { inspectCertificates } from '../inspect-certificates.ts';
+import { receiverSight } from '../receiver-sight.ts';
 import { tryCommand } from '../wazuh/host-actions.ts';
 import { hostPlaces } from '../wazuh/host-places.ts';
 import { probeEvent } from '../wazuh/probe-event.ts';
@@ -77,7 +75,7 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
           ...(await inspectCertificates([places.certificates], [], options.nowMs)),
         }))
       : []),
-    ...(existsSync(configuration) ? receiverChecks(() => receiverSight(configuration, places.certificates)) : []),
+    ...(existsSync(configuration) ? receiverChecks(() => receiverSight(configuration, places.certificates, options.nowMs)) : []),
     ...(existsSync(manifest)
       ? [
           ...apiServerChecks(async () => (await apiServer()).sight),
@@ -112,34 +110,6 @@ async function statistics(
 ): Promise<{ readonly received: number; readonly dropped: number } | { readonly unavailable: string }> {
   const answer = await readDaemonStatistics(join(home, PLACES.analysis));
   return answer.kind === 'unavailable' ? { unavailable: answer.reason } : answer.statistics;
-}
-
-interface WrittenConfiguration {
-  readonly listen?: { readonly port?: number };
-  readonly tls?: { readonly clientAuthority?: string };
-  readonly admin?: { readonly address?: string; readonly port?: number };
-}
-
-/** Dials as the first cluster that has a certificate here would. */
-async function receiverSight(configuration: string, certificates: string): ReturnType<Parameters<typeof receiverChecks>[0]> {
-  const { listen, tls, admin } = parse(await readHostText(configuration)) as WrittenConfiguration;
-  const { certificates: known } = await inspectCertificates([certificates], [], Date.now());
-  const cluster = known.find(({ role }) => role === 'cluster')?.cluster;
-  if (cluster === undefined)
-    throw new Failure('FILE_MISSING', `${certificates} holds no cluster’s certificate to dial with.`, {
-      hint: 'k8s-audit wazuh install --cluster NAME',
-    });
-  const { certificate, key, authority } = certificateFolder(certificates).cluster(cluster);
-  return {
-    host: '127.0.0.1',
-    port: listen?.port ?? 8080,
-    authorityFile: existsSync(authority) ? authority : (tls?.clientAuthority ?? authority),
-    clientCertificateFile: certificate,
-    clientKeyFile: key,
-    admin: admin?.address?.startsWith('/')
-      ? { socketPath: admin.address }
-      : { host: admin?.address ?? '127.0.0.1', port: admin?.port ?? 9808 },
-  };
 }
 
 async function queueLength(): Promise<number | undefined> {

@@ -1,23 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import type { Check, CheckText, Finding } from '@k8s-audit/checks';
-
-export interface ReceiverSight {
-  /** As a cluster would dial it. */
-  readonly host: string;
-  readonly port: number;
-  readonly authorityFile: string;
-  readonly clientCertificateFile: string;
-  readonly clientKeyFile: string;
-  /** An address with its port, or the path of a unix socket. */
-  readonly admin: { readonly host: string; readonly port: number } | { readonly socketPath: string };
-  /** How long the books are watched. */
-  readonly settleMs?: number;
-}
+import { Failure } from '@k8s-audit/failure';
+import { askAdmin } from '../receiver-admin.ts';
+import type { ReceiverSight } from '../receiver-sight.ts';
 
 const WITHIN_MS = 5_000;
+/** How long the books are watched. */
 const SETTLE_MS = 500;
 /** Of an API server's webhook, by our flags. */
 const BATCH_EVENTS = 400;
@@ -60,12 +50,13 @@ export function receiverChecks(look: () => Promise<ReceiverSight>): readonly Che
 }
 
 async function port(sight: ReceiverSight): Promise<Finding> {
-  const ca = await readFile(sight.authorityFile);
-  const known = await shakeHands(sight, {
-    ca,
-    cert: await readFile(sight.clientCertificateFile),
-    key: await readFile(sight.clientKeyFile),
-  });
+  const { client } = sight;
+  if (client === undefined)
+    throw new Failure('FILE_MISSING', 'There is no cluster’s certificate to dial with.', {
+      hint: 'k8s-audit wazuh install --cluster NAME',
+    });
+  const ca = await readFile(client.authorityFile);
+  const known = await shakeHands(sight, { ca, cert: await readFile(client.certificateFile), key: await readFile(client.keyFile) });
   if (known !== undefined)
     return {
       kind: 'failure',
@@ -102,7 +93,7 @@ function shakeHands(
 }
 
 async function ready({ admin }: ReceiverSight): Promise<Finding> {
-  const { status, text } = await get(admin, '/readyz');
+  const { status, text } = await askAdmin(admin, '/readyz');
   return status === 200
     ? { kind: 'ok' }
     : { kind: 'failure', seen: text.trim().split('\n').join('; '), next: 'journalctl -u k8s-audit-receiver' };
@@ -114,12 +105,12 @@ interface Books {
 }
 
 async function readBooks(admin: ReceiverSight['admin']): Promise<Books> {
-  return JSON.parse((await get(admin, '/books')).text) as Books;
+  return JSON.parse((await askAdmin(admin, '/books')).text) as Books;
 }
 
-async function delivery({ admin, settleMs = SETTLE_MS }: ReceiverSight): Promise<Finding> {
+async function delivery({ admin }: ReceiverSight): Promise<Finding> {
   const { total: first } = await readBooks(admin);
-  if (first.spooled > 0) await sleep(settleMs);
+  if (first.spooled > 0) await sleep(SETTLE_MS);
   const { received, delivered, quarantined, spooled } = (await readBooks(admin)).total;
   const seen = `${received} received, ${delivered} delivered, ${spooled} waiting, ${quarantined} quarantined`;
   if (spooled > 0 && delivered === first.delivered)
@@ -136,9 +127,9 @@ async function delivery({ admin, settleMs = SETTLE_MS }: ReceiverSight): Promise
 /** Below this the spool is full before somebody who is told now can do anything about it. */
 const SOON_SECONDS = 3_600;
 
-async function pace({ admin, settleMs = SETTLE_MS }: ReceiverSight): Promise<Finding> {
+async function pace({ admin }: ReceiverSight): Promise<Finding> {
   const [first, startedMs] = [await readBooks(admin), performance.now()];
-  await sleep(settleMs);
+  await sleep(SETTLE_MS);
   const [second, seconds] = [await readBooks(admin), (performance.now() - startedMs) / 1_000];
   const came = second.total.received - first.total.received;
   const waitsMore = second.total.spooled - first.total.spooled;
@@ -153,18 +144,4 @@ async function pace({ admin, settleMs = SETTLE_MS }: ReceiverSight): Promise<Fin
     seen: `${seen}; at this pace the spool is full in ${(left / 3_600).toFixed(1)} hours`,
     next: 'is Wazuh slow (wazuh-drops, wazuh-daemon)? Record less: k8s-audit policy simulate; or raise spool.maxBytes',
   };
-}
-
-function get(admin: ReceiverSight['admin'], path: string): Promise<{ readonly status: number; readonly text: string }> {
-  const name = 'socketPath' in admin ? admin.socketPath : `${admin.host}:${admin.port}`;
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ ...admin, path, timeout: WITHIN_MS }, (incoming) => {
-      const parts: Buffer[] = [];
-      incoming.on('data', (part: Buffer) => parts.push(part));
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
-    });
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${WITHIN_MS / 1000} s`)));
-    outgoing.on('error', (error) => reject(new Error(`${name}${path}: ${error.message}`)));
-    outgoing.end();
-  });
 }
