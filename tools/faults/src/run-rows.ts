@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildReceiver } from './build-receiver.ts';
 import { createCertificates } from './certificates.ts';
 import { type FaultRow, isAbsent, type MatrixRow } from './fault-row.ts';
-import { type Criterion, INVARIANTS } from './findings.ts';
+import { type Criterion, Findings, INVARIANTS } from './findings.ts';
 import { randomFrom } from './random.ts';
 import { minuteOf, type RowResult } from './report.ts';
 import { Trial, type TrialSettings } from './trial.ts';
@@ -44,16 +44,19 @@ async function runRow(row: FaultRow, settings: RunSettings & Pick<TrialSettings,
   // Each row has its own chances, whichever other rows run.
   const random = randomFrom(settings.seed + row.id.split('').reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7));
   const onProgress = (line: string): void => settings.onProgress(`row ${row.id}: ${line}`);
-  const trial = await Trial.open({ ...settings, folder, random, onProgress });
-  let failure: string | undefined;
+  let trial: Trial | undefined;
+  // Whatever breaks is this row's failure: thrown further, it would leave the rows beside it running, and the command with them.
+  const failures: unknown[] = [];
+  const note = (error: unknown): void => void failures.push(error);
   try {
+    trial = await Trial.open({ ...settings, folder, random, onProgress });
     await row.run(trial);
   } catch (error) {
-    failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  } finally {
-    await trial.close();
+    note(error);
   }
-  const { checks, figures } = trial.findings;
+  await trial?.close().catch(note);
+  const failure = failures.length === 0 ? undefined : failures.map(textOf).join('\n');
+  const { checks, figures } = trial?.findings ?? new Findings();
   const missing = (Object.keys(INVARIANTS) as Criterion[]).filter((criterion) => !checks.some((each) => each.criterion === criterion));
   const reason = failure ?? (missing.length > 0 ? `the row does not assert ${missing.join(', ')}` : undefined);
   const isPassed = reason === undefined && checks.every(({ isHeld }) => isHeld);
@@ -71,4 +74,8 @@ async function runRow(row: FaultRow, settings: RunSettings & Pick<TrialSettings,
     seconds: Math.round((performance.now() - startedAt) / 1000),
     at: minuteOf(new Date()),
   };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
