@@ -1,6 +1,6 @@
 import type { Check, CheckText, Finding } from '@k8s-audit/checks';
 import { elementsBelow } from '@k8s-audit/wazuh-xml';
-import { elementsAt, type OssecConf, readOssecConf, valuesAt } from './ossec-conf.ts';
+import { elementsAt, readOssecConf, valuesAt } from './ossec-conf.ts';
 import { readsArchives } from './patch-filebeat.ts';
 
 export interface ConfigSight {
@@ -82,7 +82,7 @@ function activeResponse({ ossecConf }: ConfigSight): Finding {
 }
 
 function archiveSettings({ ossecConf, filebeat }: ConfigSight): Finding {
-  const isWritten = isOn(readOssecConf(ossecConf));
+  const isWritten = writesArchive(ossecConf);
   if (filebeat === undefined) return { kind: 'skipped', seen: 'no filebeat.yml on this machine' };
   const isSent = readsArchives(filebeat);
   if (isWritten === isSent) return { kind: 'ok', seen: isWritten ? 'on' : 'off' };
@@ -93,6 +93,7 @@ function archiveSettings({ ossecConf, filebeat }: ConfigSight): Finding {
   };
 }
 
-function isOn(conf: OssecConf): boolean {
-  return valuesAt(conf, ['global', 'logall_json']).at(-1) === 'yes';
+/** Whether Wazuh writes archives.json. @param ossecConf bytes as characters (latin1). @throws Failure OSSEC_CONF_UNREADABLE */
+export function writesArchive(ossecConf: string): boolean {
+  return valuesAt(readOssecConf(ossecConf), ['global', 'logall_json']).at(-1) === 'yes';
 }

@@ -9,7 +9,12 @@ export function renderDiskRetention(wazuhHome: string, days: number): string {
   return `# Archives of wazuh-analysisd go after ${days} days.\ne ${wazuhHome}/logs/archives - - - ${days}d\n`;
 }
 
-/** A policy of Index State Management that deletes the archive's daily indices; put to `_plugins/_ism/policies/k8s-audit-archives`. */
+export const INDEX_RETENTION_NAME = 'k8s-audit-archives';
+
+/**
+ * A policy of Index State Management that deletes the archive's daily indices; put to `_plugins/_ism/policies/k8s-audit-archives`. It takes
+ * indices that are made from then on: those that are there already stay people's own to delete.
+ */
 export function renderIndexRetention(days: number): object {
   assertDays(days);
   return {

@@ -6,6 +6,7 @@ export interface DaemonStatistics {
   /** Seconds since the epoch. */
   readonly startedAt: number;
   readonly received: number;
+  readonly receivedBytes: number;
   readonly processed: number;
   /** All that its full queues dropped since its start, whoever sent it. */
   readonly dropped: number;
@@ -38,6 +39,7 @@ export function parseDaemonStatistics(data: unknown): DaemonStatistics | undefin
   return {
     startedAt: numberAt(data, 'uptime'),
     received: numberAt(events, 'received'),
+    receivedBytes: numberAt(data, 'metrics', 'bytes', 'received'),
     processed: numberAt(events, 'processed'),
     dropped: sumOfLeaves(drops),
     droppedOthers: numberAt(drops, 'modules_breakdown', 'logcollector_breakdown', 'others'),

@@ -1,5 +1,5 @@
-import { request as httpsRequest } from 'node:https';
 import { Failure } from '@k8s-audit/failure';
+import { type ApiAnswer, type ApiCall, basicAuthorization, callApi } from './api-call.ts';
 
 export interface ManagerApiOptions {
   /** `https://wazuh.example:55000` */
@@ -32,22 +32,17 @@ export interface ManagerApi {
   ): Promise<{ readonly rule?: { readonly id: string; readonly level: number }; readonly isAlert: boolean }>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
 /** A token lives 900 s; one that has ended is fetched anew, once. */
 export function createManagerApi(options: ManagerApiOptions): ManagerApi {
   let token: string | undefined;
-  const call = async (method: string, path: string, body?: { readonly type: string; readonly text: string }): Promise<Answer> => {
+  const call = async (method: string, path: string, body?: ApiCall['body']): Promise<ApiAnswer> => {
     token ??= await authenticate(options);
     const answer = await send(options, method, path, `Bearer ${token}`, body);
     if (answer.status !== 401) return answer;
     token = await authenticate(options);
     return send(options, method, path, `Bearer ${token}`, body);
   };
-  const done = async (method: string, path: string, body?: { readonly type: string; readonly text: string }): Promise<unknown> =>
+  const done = async (method: string, path: string, body?: ApiCall['body']): Promise<unknown> =>
     dataOf(await call(method, path, body), `${method} ${path}`);
   const raw = async (path: string): Promise<string | undefined> => {
     const answer = await call('GET', `${path}?raw=true`);
@@ -93,42 +88,29 @@ export function createManagerApi(options: ManagerApiOptions): ManagerApi {
 }
 
 async function authenticate(options: ManagerApiOptions): Promise<string> {
-  const basic = `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`;
-  const answer = await send(options, 'POST', '/security/user/authenticate', basic);
+  const answer = await send(options, 'POST', '/security/user/authenticate', basicAuthorization(options.user, options.password));
   const { token } = dataOf(answer, 'the login') as { token?: unknown };
   if (typeof token !== 'string') throw failed('the login gave no token', 'Check the user and its rights.');
   return token;
 }
 
-function send(
-  { url, authority, timeoutMs = 30_000 }: ManagerApiOptions,
+async function send(
+  options: ManagerApiOptions,
   method: string,
   path: string,
   authorization: string,
-  body?: { readonly type: string; readonly text: string },
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization, ...(body ? { 'content-type': body.type, 'content-length': Buffer.byteLength(body.text) } : {}) };
-    const outgoing = httpsRequest(
-      new URL(path, url),
-      { method, headers, timeout: timeoutMs, ...(authority ? { ca: authority } : {}) },
-      (incoming) => {
-        const parts: Buffer[] = [];
-        incoming.on('data', (part: Buffer) => parts.push(part));
-        incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
-        incoming.on('error', reject);
-      },
-    );
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
-    outgoing.on('error', (cause) =>
-      reject(failed(`${url}: ${cause.message}`, 'Check the address, the port (55000) and the authority of its certificate.', cause)),
-    );
-    outgoing.end(body?.text);
-  });
+  body?: ApiCall['body'],
+): Promise<ApiAnswer> {
+  try {
+    return await callApi(options, { method, path, authorization, ...(body ? { body } : {}) });
+  } catch (cause) {
+    const hint = 'Check the address, the port (55000) and the authority of its certificate.';
+    throw failed(`${options.url}: ${(cause as Error).message}`, hint, cause);
+  }
 }
 
 /** An answer's `data`; the API says what is wrong in `detail`, or in `error` and `data.failed_items` with a 200. */
-function dataOf({ status, text }: Answer, what: string): unknown {
+function dataOf({ status, text }: ApiAnswer, what: string): unknown {
   let value: {
     data?: { failed_items?: { error?: { message?: string; remediation?: string } }[] };
     error?: number;

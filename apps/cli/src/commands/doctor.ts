@@ -2,22 +2,18 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CheckResult, type Finding, renderResults, runChecks, summarise } from '@k8s-audit/checks';
 import { Failure } from '@k8s-audit/failure';
+import { createIndexer } from '@k8s-audit/wazuh-server';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
-import { type CanaryResult, runCanary } from '../flows/canary/run-canary.ts';
-import { canaryChecks } from '../flows/doctor/canary-checks.ts';
 import { ALL_CHECKS, doctorChecks } from '../flows/doctor/doctor-checks.ts';
-import { DEFAULT_TIMEOUT_SECONDS } from '../witness-options.ts';
-import { canaryOptions, canaryTools } from './canary.ts';
+import { accessOf, addIndexerAccess, type IndexerFlags, serverUrl } from '../flows/wazuh/archive/indexer-options.ts';
 
-interface DoctorFlags {
+interface DoctorFlags extends Omit<IndexerFlags, 'dashboard'> {
   readonly root: string;
   readonly home: string;
   readonly config?: string;
   readonly manifest?: string;
   readonly kubeconfig?: string;
   readonly pre?: true;
-  readonly canary?: true;
-  readonly apiServer: readonly string[];
   readonly wait?: string;
   readonly fix?: true;
   readonly strict?: true;
@@ -33,7 +29,7 @@ const HELP = `
 Examples:
   k8s-audit doctor --pre            before an installation: can this machine do it?
   k8s-audit doctor                  after it: is everything well?
-  k8s-audit doctor --canary --kubeconfig admin.conf   and follows a request from each API server to Wazuh’s files
+  k8s-audit doctor --indexer https://10.0.0.9:9200 --indexer-password-file pw --indexer-ca ca.pem
   k8s-audit doctor --wait 120       asks again until nothing fails, two minutes at most
   k8s-audit doctor --ignore cis-1.2.16 cis-1.2.17 cis-1.2.18 cis-1.2.19
   k8s-audit doctor -o json | jq '.results[] | select(.finding.kind == "failure")'
@@ -44,7 +40,7 @@ Exit codes: 0 nothing fails (--strict: and nothing warns), 1 something does, 2 w
 
 /** `k8s-audit doctor`: what is wrong, why, and what to do next. */
 export const registerDoctor: RegisterCommand = (parent, io) => {
-  parent
+  const command = parent
     .command('doctor')
     .description('ask every part of the way whether it is well, and say what to do where it is not')
     .option('--root <folder>', 'a folder that holds a machine’s file system', '/')
@@ -52,9 +48,8 @@ export const registerDoctor: RegisterCommand = (parent, io) => {
     .option('--config <file>', 'the receiver’s configuration', undefined)
     .option('--manifest <file>', 'an API server’s static pod manifest')
     .option('--kubeconfig <file>', 'read the API server’s own counters with it (default: kubeadm’s admin.conf, where it is)')
+    .option('--indexer <url>', 'ask this Wazuh indexer for template, mapping, retention and the age of the archive')
     .option('--pre', 'only what can be asked before an installation')
-    .option('--canary', 'besides, send a harmless request to each API server and follow its event ("k8s-audit canary")')
-    .option('--api-server <url...>', 'with --canary: only to these', [])
     .option('--wait <seconds>', 'ask again until nothing fails')
     .option('--fix', 'mend what can be mended safely')
     .option('--strict', 'fail on warnings too')
@@ -62,6 +57,7 @@ export const registerDoctor: RegisterCommand = (parent, io) => {
     .addOption(outputOption())
     .addHelpText('after', HELP)
     .action((flags: DoctorFlags) => runDoctor(flags, io));
+  addIndexerAccess(command);
 };
 
 async function runDoctor(flags: DoctorFlags, io: CommandIo): Promise<void> {
@@ -80,32 +76,19 @@ async function runDoctor(flags: DoctorFlags, io: CommandIo): Promise<void> {
 
 async function askAll(flags: DoctorFlags, io: CommandIo): Promise<readonly CheckResult[]> {
   const at = (path: string): string => resolve(io.cwd, path);
+  const access = await accessOf(flags, io);
   const checks = doctorChecks({
     root: at(flags.root),
     home: flags.home,
     ...(flags.config === undefined ? {} : { configuration: at(flags.config) }),
     ...(flags.manifest === undefined ? {} : { manifest: at(flags.manifest) }),
     ...(flags.kubeconfig === undefined ? {} : { kubeconfig: at(flags.kubeconfig) }),
+    ...(flags.indexer === undefined ? {} : { indexer: createIndexer({ ...access, url: serverUrl('--indexer', flags.indexer, access) }) }),
     nowMs: io.now(),
     env: io.env,
   });
-  const canary = flags.canary === true ? canaryChecks(await sendCanary(flags, io)) : [];
-  const asked = flags.pre ? checks.filter(({ isPre }) => isPre === true) : [...checks, ...canary];
+  const asked = flags.pre ? checks.filter(({ isPre }) => isPre === true) : checks;
   return await runChecks(asked, { fix: flags.fix === true, ignore: flags.ignore, bounded });
-}
-
-/** Before the checks: it takes longer than one of them may. */
-async function sendCanary({ root, home, config, kubeconfig, apiServer }: DoctorFlags, io: CommandIo): Promise<readonly CanaryResult[]> {
-  const timeout = String(DEFAULT_TIMEOUT_SECONDS);
-  const where = {
-    root,
-    home,
-    timeout,
-    apiServer,
-    ...(config === undefined ? {} : { config }),
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-  };
-  return await runCanary(await canaryOptions(where, io), canaryTools(where, io));
 }
 
 function bounded(answer: Promise<Finding>): Promise<Finding> {

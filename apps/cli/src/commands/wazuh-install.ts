@@ -6,6 +6,8 @@ import { inspectInstallation } from '@k8s-audit/wazuh-server';
 import { Option } from 'commander';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { confirm } from '../confirmation.ts';
+import { gigabytes } from '../flows/wazuh/archive/forecast.ts';
+import { accessOf, addIndexerAccess, archiveOptions, type IndexerFlags } from '../flows/wazuh/archive/indexer-options.ts';
 import { install, type PlannedInstallation, prepareInstall } from '../flows/wazuh/install.ts';
 import { type PlannedRules, preparePackRules, prepareRemoval } from '../flows/wazuh/migration/later-steps.ts';
 import { renderForecast } from '../flows/wazuh/migration/render-forecast.ts';
@@ -17,7 +19,7 @@ import { applyRemote, planRemoteInstall } from '../flows/wazuh/remote-rules.ts';
 import { renderInstalled, renderPlan, renderRemoteOutcome, renderRemotePlan } from '../flows/wazuh/render-install.ts';
 import { settle } from '../flows/wazuh/settle.ts';
 
-interface InstallFlags extends RemoteFlags {
+interface InstallFlags extends RemoteFlags, IndexerFlags {
   readonly root: string;
   readonly home: string;
   readonly host: readonly string[];
@@ -45,7 +47,8 @@ Examples:
   k8s-audit wazuh install --host 10.0.0.7 --cluster prod-eu --dry-run
   k8s-audit wazuh install --host 10.0.0.7 --host wazuh.example --cluster prod-eu --yes
   k8s-audit wazuh install --host 10.0.0.7 --pack core guide
-  k8s-audit wazuh install --archive wazuh --retention 365
+  k8s-audit wazuh install --archive wazuh --retention 365 --dry-run      how much would that be a day?
+  k8s-audit wazuh install --archive wazuh --indexer https://10.0.0.9:9200 --dashboard https://10.0.0.9 --indexer-password-file pw --indexer-ca ca.pem
   k8s-audit wazuh install --migrate --cluster prod-eu --dry-run
   k8s-audit wazuh install --migrate --rules
   k8s-audit wazuh install --migrate --remove-guide
@@ -73,7 +76,9 @@ export const registerWazuhInstall: RegisterCommand = (parent, io) => {
     .addOption(new Option('--pack <name...>', 'which rules').choices(PACKS.map(({ name }) => name)).default(['core'], 'core'))
     .option('--id-base <id>', 'first rule id of the pack core')
     .addOption(new Option('--archive <where>', 'keep every event of every agent in Wazuh’s own archive').choices(['wazuh']))
-    .option('--retention <days>', 'days that the archive is kept on disk', '365')
+    .option('--retention <days>', 'days that the archive is kept on disk and in the index', '365')
+    .option('--indexer <url>', 'send index template and retention of the archive to this Wazuh indexer; else they are written to files')
+    .option('--dashboard <url>', 'import index pattern and saved search of the archive into this Wazuh dashboard')
     .option('--program <path>', 'the receiver’s program; default: the one beside this command')
     .option('--migrate', 'take over the guide’s receiver: its port, its certificate, its clients')
     .option('--migrate-from <address>', 'an API server that posts without a certificate; may be repeated; default: those seen', several, [])
@@ -88,19 +93,20 @@ export const registerWazuhInstall: RegisterCommand = (parent, io) => {
     .addOption(outputOption())
     .addHelpText('after', HELP)
     .action((flags: InstallFlags) => runInstall(flags, io));
-  addRemoteOptions(command);
+  addRemoteOptions(addIndexerAccess(command));
 };
 
 async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
   if (flags.resume || flags.rollback) return runSettle(flags, io);
   const { remote } = flags;
   if (remote !== undefined) return runRemote({ ...flags, remote }, io);
+  const access = await accessOf(flags, io);
   const options = {
     root: resolve(io.cwd, flags.root),
     ...packsOf(flags),
     hosts: flags.host,
     clusters: flags.cluster,
-    ...(flags.archive === undefined ? {} : { archive: { days: wholeNumber('--retention', flags.retention) } }),
+    ...archiveOptions(flags, wholeNumber('--retention', flags.retention), access),
     program: flags.program ?? receiverProgram(),
     nowMs: io.now(),
     env: io.env,
@@ -108,12 +114,12 @@ async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
   const prepared = await prepare(flags, options);
   if (flags.dryRun) return printResult(io, flags.output, summaryOf(prepared), () => renderPrepared(prepared));
   if (flags.output === 'text') io.stdout.write(`${renderPrepared(prepared)}\n`);
-  if (!(await confirm(io, 'Install this?', flags.yes === true))) {
+  if (!(await confirm(io, questionOf(prepared), flags.yes === true))) {
     io.stderr.write('Nothing was changed.\n');
     return io.setExitCode(1);
   }
   const onAction = flags.output === 'text' ? { onAction: ({ says }: { says: string }) => io.stderr.write(`${says}\n`) } : {};
-  const installed = await install(prepared, { env: io.env, mayRestart: flags.restart === true, ...onAction });
+  const installed = await install(prepared, { env: io.env, access, mayRestart: flags.restart === true, ...onAction });
   printResult(io, flags.output, installed, () => renderInstalled(installed, nextSteps(flags)));
 }
 
@@ -153,17 +159,26 @@ async function runSettle(flags: InstallFlags, io: CommandIo): Promise<void> {
   const settled = await settle(
     await inspectInstallation(root, flags.home),
     { root, direction, mayRestart: flags.restart === true },
-    { env: io.env },
+    { env: io.env, access: await accessOf(flags, io) },
   );
   printResult(io, flags.output, settled, () =>
     settled.kind === 'nothing-to-settle' ? 'No installation was interrupted here.' : [`${settled.kind}.`, ...settled.problems].join('\n'),
   );
 }
 
+/** Whoever says yes to an archive says it to its size. */
+function questionOf({ archive }: PlannedInstallation): string {
+  if (archive === undefined) return 'Install this?';
+  const size =
+    archive.kind === 'estimate' ? `about ${gigabytes(archive.size.diskGigabytesADay)} a day on disk` : 'a size that nobody could tell';
+  return `Install this, with an archive of ${size}?`;
+}
+
 function summaryOf(planned: PlannedInstallation | PlannedRules): object {
-  const { installation, plan, files } = planned;
+  const { installation, plan, files, archive } = planned;
   return {
     installation,
+    ...(archive === undefined ? {} : { archive }),
     ...(plan.found === undefined ? {} : { found: plan.found }),
     ...('forecast' in planned ? { forecast: planned.forecast } : {}),
     files: files.files.map(({ path, before, after }) => ({ path, action: actionOf(before, after), before, after })),

@@ -2,15 +2,17 @@ import { resolve } from 'node:path';
 import { inspectInstallation } from '@k8s-audit/wazuh-server';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { confirm } from '../confirmation.ts';
+import { accessOf, addIndexerAccess, type IndexerFlags } from '../flows/wazuh/archive/indexer-options.ts';
 import { addRemoteOptions, openRemote, type RemoteFlags } from '../flows/wazuh/remote-api.ts';
 import { applyRemote, planRemoteUninstall } from '../flows/wazuh/remote-rules.ts';
 import { renderRemoteOutcome, renderRemotePlan, renderUninstalled } from '../flows/wazuh/render-install.ts';
 import { uninstall } from '../flows/wazuh/uninstall.ts';
 
-interface UninstallFlags extends RemoteFlags {
+interface UninstallFlags extends RemoteFlags, Omit<IndexerFlags, 'indexer' | 'dashboard'> {
   readonly root: string;
   readonly home: string;
   readonly restart?: true;
+  readonly leaveIndexer?: true;
   readonly dryRun?: true;
   readonly yes?: true;
   readonly output: OutputFormat;
@@ -22,6 +24,7 @@ Examples:
   k8s-audit wazuh uninstall --yes
 
 Every file gets back the bytes from before where nobody else has changed it since, else it loses only our own lines, and each is named.
+What an indexer or a dashboard was given is taken back there too, with the password of --indexer-password-file or WAZUH_INDEXER_PASSWORD.
 The spool stays: it may hold events that Wazuh has not taken yet (/var/lib/k8s-audit/spool).
 Exit codes: 0 taken back (or: nothing was installed), 1 something could not be taken back; it is named, 2 wrong usage.`;
 
@@ -33,12 +36,13 @@ export const registerWazuhUninstall: RegisterCommand = (parent, io) => {
     .option('--root <folder>', 'a folder that holds a machine’s file system', '/')
     .option('--home <folder>', 'Wazuh’s folder on it', '/var/ossec')
     .option('--restart', 'restart the manager where it cannot read rules anew (before 4.13)')
+    .option('--leave-indexer', 'leave what the indexer and the dashboard were given: they are gone, or others use it')
     .option('--dry-run', 'show what would be taken back')
     .option('--yes', 'do not ask')
     .addOption(outputOption())
     .addHelpText('after', HELP)
     .action((flags: UninstallFlags) => runUninstall(flags, io));
-  addRemoteOptions(command);
+  addRemoteOptions(addIndexerAccess(command));
 };
 
 async function runUninstall(flags: UninstallFlags, io: CommandIo): Promise<void> {
@@ -46,8 +50,13 @@ async function runUninstall(flags: UninstallFlags, io: CommandIo): Promise<void>
   if (remote !== undefined) return runRemote({ ...flags, remote }, io);
   const root = resolve(io.cwd, flags.root);
   const installation = await inspectInstallation(root, flags.home);
+  const access = await accessOf(flags, io);
   const run = (dryRun: boolean): ReturnType<typeof uninstall> =>
-    uninstall(installation, { root, dryRun, mayRestart: flags.restart === true, nowMs: io.now() }, { env: io.env });
+    uninstall(
+      installation,
+      { root, dryRun, mayRestart: flags.restart === true, leavesServers: flags.leaveIndexer === true, nowMs: io.now() },
+      { env: io.env, access },
+    );
   const planned = await run(true);
   if (planned === undefined) return printResult(io, flags.output, { installed: false }, () => 'Nothing was installed here.');
   if (flags.dryRun) return printResult(io, flags.output, planned, () => renderUninstalled(planned, true));

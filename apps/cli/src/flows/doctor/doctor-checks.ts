@@ -1,20 +1,27 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API_SERVER_CHECKS, apiServerChecks } from '@k8s-audit/apiserver-config';
 import type { Check, CheckText } from '@k8s-audit/checks';
 import { readHostFile, readHostText } from '@k8s-audit/host-files';
-import { CONFIG_CHECKS, configChecks } from '@k8s-audit/wazuh-config';
+import { CONFIG_CHECKS, configChecks, writesArchive } from '@k8s-audit/wazuh-config';
 import { askDaemon, readDaemonStatistics } from '@k8s-audit/wazuh-queue';
-import { PLACES, SERVER_CHECKS, serverChecks } from '@k8s-audit/wazuh-server';
+import {
+  INDEXER_CHECKS,
+  type Indexer,
+  type IndexerSight,
+  indexerChecks,
+  PLACES,
+  SERVER_CHECKS,
+  serverChecks,
+} from '@k8s-audit/wazuh-server';
 import { inspectCertificates } from '../inspect-certificates.ts';
 import { receiverSight } from '../receiver-sight.ts';
 import { tryCommand } from '../wazuh/host-actions.ts';
 import { hostPlaces } from '../wazuh/host-places.ts';
 import { probeEvent } from '../wazuh/probe-event.ts';
 import { lookAtApiServer } from './api-server-sight.ts';
-import { CANARY_CHECKS } from './canary-checks.ts';
 import { CERTIFICATE_CHECKS, certificateChecks } from './certificate-checks.ts';
 import { freeBytesOf, PLATFORM_CHECKS, platformChecks } from './platform-checks.ts';
 import { POLICY_CHECKS, policyChecks } from './policy-checks.ts';
@@ -30,7 +37,7 @@ export const ALL_CHECKS: readonly CheckText[] = [
   ...POLICY_CHECKS,
   ...SERVER_CHECKS,
   ...CONFIG_CHECKS,
-  ...CANARY_CHECKS,
+  ...INDEXER_CHECKS,
 ];
 
 export interface DoctorOptions {
@@ -43,6 +50,8 @@ export interface DoctorOptions {
   readonly manifest?: string;
   /** To read the API server's counters with; absent: kubeadm's own, where it is. */
   readonly kubeconfig?: string;
+  /** Absent: nothing is asked of an indexer. */
+  readonly indexer?: Indexer;
   readonly nowMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -104,7 +113,15 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
           ...(existsSync(places.filebeat) ? { filebeat: await readHostText(places.filebeat) } : {}),
         }))
       : []),
+    ...(isManager || options.indexer !== undefined ? indexerChecks(() => indexerSight(options, isManager ? home : undefined)) : []),
   ];
+}
+
+async function indexerSight({ indexer, nowMs }: DoctorOptions, home: string | undefined): Promise<IndexerSight> {
+  const asked = { ...(indexer === undefined ? {} : { indexer }), nowMs };
+  if (home === undefined || !writesArchive((await readHostFile(join(home, PLACES.configuration))).toString('latin1'))) return asked;
+  const written = await stat(join(home, PLACES.archives)).catch(() => undefined);
+  return { ...asked, archive: written === undefined ? {} : { lastWrittenMs: written.mtimeMs } };
 }
 
 async function statistics(

@@ -133,13 +133,10 @@ it.each(CASES)('$expected when $when', async ({ tls = MUTUAL, readyz = READY, bo
   const sight = {
     host: '127.0.0.1',
     port: await dataPort(tls),
-    authorityFile: authority,
-    clientCertificateFile: certificate,
-    clientKeyFile: key,
+    client: { cluster: 'prod-eu', authorityFile: authority, certificateFile: certificate, keyFile: key },
     admin: { host: '127.0.0.1', port: await adminListener(books, readyz) },
-    settleMs: 20,
   };
-  const results = await runChecks(receiverChecks(async () => sight));
+  const results = await runChecks(receiverChecks(async () => sight, 20));
   const complaints = results.filter(({ finding }) => finding.kind === 'failure' || finding.kind === 'warning');
 
   expect(complaints.map(({ check, finding }) => `${check.id} ${finding.kind}`)).toEqual(expected);
@@ -150,8 +147,10 @@ it('complains about a port at which nobody is', async () => {
   const port = await portOf(free);
   await new Promise((resolve) => free.close(resolve));
   const { authority, certificate, key } = certificateFolder(folder).cluster('prod-eu');
-  const sight = { host: '127.0.0.1', port, authorityFile: authority, clientCertificateFile: certificate, clientKeyFile: key };
-  const [first] = await runChecks(receiverChecks(async () => ({ ...sight, admin: { host: '127.0.0.1', port } })));
+  const client = { cluster: 'prod-eu', authorityFile: authority, certificateFile: certificate, keyFile: key };
+  const [first] = await runChecks(
+    receiverChecks(async () => ({ host: '127.0.0.1', port, client, admin: { host: '127.0.0.1', port } }), 20),
+  );
 
   expect(first).toMatchObject({
     check: { id: 'receiver-port' },

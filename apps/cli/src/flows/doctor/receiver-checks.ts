@@ -7,7 +7,6 @@ import { askAdmin } from '../receiver-admin.ts';
 import type { ReceiverSight } from '../receiver-sight.ts';
 
 const WITHIN_MS = 5_000;
-/** How long the books are watched. */
 const SETTLE_MS = 500;
 /** Of an API server's webhook, by our flags. */
 const BATCH_EVENTS = 400;
@@ -36,12 +35,13 @@ export const RECEIVER_CHECKS: readonly CheckText[] = [
   },
 ];
 
-export function receiverChecks(look: () => Promise<ReceiverSight>): readonly Check[] {
+/** @param settleMs how long the books are watched */
+export function receiverChecks(look: () => Promise<ReceiverSight>, settleMs: number = SETTLE_MS): readonly Check[] {
   const answers: Readonly<Record<string, (sight: ReceiverSight) => Promise<Finding>>> = {
     'receiver-port': port,
     'receiver-ready': ready,
-    'receiver-delivery': delivery,
-    'receiver-pace': pace,
+    'receiver-delivery': ({ admin }) => delivery(admin, settleMs),
+    'receiver-pace': ({ admin }) => pace(admin, settleMs),
   };
   return RECEIVER_CHECKS.map((text) => ({
     ...text,
@@ -108,9 +108,9 @@ async function readBooks(admin: ReceiverSight['admin']): Promise<Books> {
   return JSON.parse((await askAdmin(admin, '/books')).text) as Books;
 }
 
-async function delivery({ admin }: ReceiverSight): Promise<Finding> {
+async function delivery(admin: ReceiverSight['admin'], settleMs: number): Promise<Finding> {
   const { total: first } = await readBooks(admin);
-  if (first.spooled > 0) await sleep(SETTLE_MS);
+  if (first.spooled > 0) await sleep(settleMs);
   const { received, delivered, quarantined, spooled } = (await readBooks(admin)).total;
   const seen = `${received} received, ${delivered} delivered, ${spooled} waiting, ${quarantined} quarantined`;
   if (spooled > 0 && delivered === first.delivered)
@@ -127,9 +127,9 @@ async function delivery({ admin }: ReceiverSight): Promise<Finding> {
 /** Below this the spool is full before somebody who is told now can do anything about it. */
 const SOON_SECONDS = 3_600;
 
-async function pace({ admin }: ReceiverSight): Promise<Finding> {
+async function pace(admin: ReceiverSight['admin'], settleMs: number): Promise<Finding> {
   const [first, startedMs] = [await readBooks(admin), performance.now()];
-  await sleep(SETTLE_MS);
+  await sleep(settleMs);
   const [second, seconds] = [await readBooks(admin), (performance.now() - startedMs) / 1_000];
   const came = second.total.received - first.total.received;
   const waitsMore = second.total.spooled - first.total.spooled;

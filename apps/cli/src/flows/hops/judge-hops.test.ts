@@ -20,6 +20,7 @@ const EVENT: TracedEvent = {
 const COUNTED: DaemonStatistics = {
   startedAt: 1,
   received: 10,
+  receivedBytes: 5_000,
   processed: 10,
   dropped: 0,
   droppedOthers: 0,

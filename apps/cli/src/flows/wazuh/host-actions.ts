@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Failure } from '@k8s-audit/failure';
+import { describeKept, type KeptAccess, type KeptChange, openKept, putBack } from './archive/kept-change.ts';
 import { awaitReceiver, type ReceiverReadiness } from './receiver-ready.ts';
 
 /** A program and its arguments. */
@@ -18,6 +19,8 @@ export interface HostAction {
   readonly withinMs?: number;
   /** When the commands are through, this must come true. */
   readonly awaits?: ReceiverReadiness;
+  /** Beside its commands it writes this; its undo puts back what was there. */
+  readonly keeps?: KeptChange;
   /** What this prints is why it failed. */
   readonly explainedBy?: HostCommand;
 }
@@ -37,13 +40,15 @@ export function readUnits(): HostAction {
 
 export interface ActionTools {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** To the indexer and the dashboard, for what they keep. */
+  readonly access?: KeptAccess;
   readonly onAction?: (action: HostAction) => void;
 }
 
 /**
  * Runs actions in order. When one fails, those that were run are taken back, the last first.
  *
- * @throws Failure HOST_ACTION_FAILED with what the command said
+ * @throws Failure HOST_ACTION_FAILED with what the command said, INDEXER_FAILED, RECEIVER_NOT_READY
  */
 export async function runActions(actions: readonly HostAction[], tools: ActionTools): Promise<void> {
   const run: HostAction[] = [];
@@ -54,6 +59,11 @@ export async function runActions(actions: readonly HostAction[], tools: ActionTo
         await runCommand(command, tools.env, action.withinMs);
         // One that did nothing is not taken back: what it would have made may be somebody else's.
         if (!run.includes(action)) run.push(action);
+      }
+      if (action.keeps !== undefined) {
+        // First: an answer that did not come may have been a write. Putting back what was not written does nothing.
+        run.push(action);
+        await openKept(action.keeps, tools.access ?? {}).write(action.keeps.after);
       }
       if (action.awaits !== undefined) await awaitReceiver(action.awaits, action.withinMs ?? WITHIN_MS);
     } catch (error) {
@@ -68,7 +78,8 @@ export async function runActions(actions: readonly HostAction[], tools: ActionTo
 /** Takes actions back, the last first, each also when another cannot be. @returns what could not be taken back, in words */
 export async function undoActions(actions: readonly HostAction[], tools: ActionTools): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const { undo } of actions.toReversed()) {
+  for (const { undo, keeps } of actions.toReversed()) {
+    if (keeps !== undefined) problems.push(...(await putBackOrName(keeps, tools.access ?? {})));
     for (const command of undo)
       try {
         await runCommand(command, tools.env);
@@ -77,6 +88,16 @@ export async function undoActions(actions: readonly HostAction[], tools: ActionT
       }
   }
   return problems;
+}
+
+/** A server that does not answer, or lets nobody in, keeps what it has: a person is told what and where. */
+async function putBackOrName(keeps: KeptChange, access: KeptAccess): Promise<readonly string[]> {
+  try {
+    const left = await putBack(keeps, access);
+    return left === undefined ? [] : [left];
+  } catch (error) {
+    return [`${describeKept(keeps)}: ${(error as Error).message}`];
+  }
 }
 
 /** What is taken back while the files are still there. */

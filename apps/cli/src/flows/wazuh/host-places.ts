@@ -25,6 +25,8 @@ export function hostPlaces(
   readonly diskRetention: string;
   readonly filebeat: string;
   readonly savedObjects: string;
+  readonly indexTemplate: string;
+  readonly indexRetention: string;
 } {
   const at = (path: string): string => join(root, path);
   return {
@@ -39,5 +41,12 @@ export function hostPlaces(
     diskRetention: at('etc/tmpfiles.d/wazuh-archives.conf'),
     filebeat: at('etc/filebeat/filebeat.yml'),
     savedObjects: at('etc/k8s-audit/archive.ndjson'),
+    indexTemplate: at('etc/k8s-audit/index-template.json'),
+    indexRetention: at('etc/k8s-audit/index-retention.json'),
   };
+}
+
+/** As the machine itself will see the path. */
+export function belowRoot(root: string, path: string): string {
+  return root === '/' ? path : path.slice(root.replace(/\/$/, '').length);
 }

@@ -3,6 +3,7 @@ import { Failure } from '@k8s-audit/failure';
 import { type Change, type ChangePlan, hasChanges, interrupted, makeFolder, openChangeStore, planChanges } from '@k8s-audit/host-files';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { askLogtest, inspectInstallation, PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
+import { type ArchiveForecast, forecastArchive } from './archive/forecast.ts';
 import { type ActionTools, afterFiles, beforeFiles, type HostAction, runActions, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
 import { type InstallRecord, standingMigration } from './install-record.ts';
@@ -24,6 +25,8 @@ export interface PlannedInstallation {
   /** Whether an event must raise an alert afterwards. Not where the rules stay as somebody made them. */
   readonly probes: boolean;
   readonly migration?: Migration;
+  /** What the archive will take, where one is asked for. */
+  readonly archive?: ArchiveForecast;
 }
 
 export interface Installed {
@@ -52,7 +55,7 @@ export async function prepareInstall(asked: InstallOptions, home?: string): Prom
 export async function prepared(installation: WazuhInstallation, options: InstallOptions, title: string): Promise<PlannedInstallation> {
   const planAgain = (): Promise<InstallPlan> => planInstall(installation, options);
   const plan = await planAgain();
-  const { root, nowMs, migration } = options;
+  const { root, nowMs, migration, archive } = options;
   return {
     installation,
     root,
@@ -63,6 +66,7 @@ export async function prepared(installation: WazuhInstallation, options: Install
     planAgain,
     probes: migration?.stage !== 'guide',
     ...(migration === undefined ? {} : { migration }),
+    ...(archive === undefined ? {} : { archive: await forecastArchive(installation.home, archive.days, Date.now) }),
   };
 }
 

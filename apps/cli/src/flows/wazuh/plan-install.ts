@@ -3,15 +3,24 @@ import { join } from 'node:path';
 import { createAuthority, issueClusterCertificate, issueServerCertificate, parseClusterName } from '@k8s-audit/certs';
 import type { PackName } from '@k8s-audit/detections';
 import { Failure } from '@k8s-audit/failure';
-import { type Owner, readHostFile, readHostText, resolveOwner, type WantedFile } from '@k8s-audit/host-files';
-import { ARCHIVE_OBJECTS, patchFilebeat, patchOssecConf, renderDiskRetention, renderSavedObjects } from '@k8s-audit/wazuh-config';
+import { type Owner, readHostText, resolveOwner, type WantedFile } from '@k8s-audit/host-files';
 import { isSupported, PLACES, renderWazuhVersion, type WazuhInstallation } from '@k8s-audit/wazuh-server';
 import { stringify } from 'yaml';
 import { certificateFolder } from '../certificate-folder.ts';
 import { authorityFiles, type CertificateFileSet, clusterFiles, receiverFiles } from '../plan-certificates.ts';
+import { type ArchiveOptions, planArchive } from './archive/plan-archive.ts';
 import { firewallActions } from './firewall.ts';
 import { type HostAction, readUnits } from './host-actions.ts';
-import { ADMIN_SOCKET, hostPlaces, RECEIVER_PORT, RECEIVER_USER, SERVICE_UNIT, SOCKET_UNIT, WAZUH_GROUP } from './host-places.ts';
+import {
+  ADMIN_SOCKET,
+  belowRoot,
+  hostPlaces,
+  RECEIVER_PORT,
+  RECEIVER_USER,
+  SERVICE_UNIT,
+  SOCKET_UNIT,
+  WAZUH_GROUP,
+} from './host-places.ts';
 import type { Migration } from './migration/migration.ts';
 import { planRules } from './plan-rules.ts';
 import { receiverUnits } from './receiver-units.ts';
@@ -24,7 +33,7 @@ export interface InstallOptions {
   /** Names and addresses that API servers dial. */
   readonly hosts: readonly string[];
   readonly clusters: readonly string[];
-  readonly archive?: { readonly days: number };
+  readonly archive?: ArchiveOptions;
   /** The guide's receiver is taken over, or was. */
   readonly migration?: Migration;
   /** How the service comes to run what is written; default: it is started, now and at every start of the machine. */
@@ -54,7 +63,7 @@ export interface InstallPlan {
  * All that an installation will do, without doing any of it.
  *
  * @param receiver who the receiver runs as; undefined before that user is there
- * @throws Failure WAZUH_UNSUPPORTED, RULES_REFUSED, RULE_ID_CLASH, OSSEC_CONF_UNREADABLE, OSSEC_CONF_UNEXPECTED, FILEBEAT_UNEXPECTED
+ * @throws Failure WAZUH_UNSUPPORTED, RULES_REFUSED, RULE_ID_CLASH, OSSEC_CONF_UNREADABLE, OSSEC_CONF_UNEXPECTED, FILEBEAT_UNEXPECTED, INDEXER_FAILED
  */
 export async function planInstall(installation: WazuhInstallation, options: InstallOptions): Promise<InstallPlan> {
   refuseUnsuitable(installation);
@@ -70,7 +79,9 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
   notes.push(...rules.notes);
   if (installation.node === 'worker')
     notes.push('this is a worker of a Wazuh cluster: rules are installed on its master, which sends them here');
-  const archive = options.archive === undefined ? [] : await archiveFiles(installation, options, options.archive.days);
+  const archive =
+    options.archive === undefined ? { files: [], actions: [], notes: [] } : await planArchive(installation, options.root, options.archive);
+  notes.push(...archive.notes);
   const wanted = [
     ...certificates,
     {
@@ -84,7 +95,7 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
       configuration: belowRoot(options.root, places.configuration),
       listen: listenOf(options),
     }),
-    ...archive,
+    ...archive.files,
     ...rules.files,
   ];
   const isHere = options.root === '/';
@@ -94,7 +105,7 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
   return {
     wanted,
     before: receiver === undefined ? [userAction(options.root)] : [],
-    after: isHere ? [...(options.services ?? startActions()), ...filebeatActions(options), ...firewall.actions] : [],
+    after: [...(isHere ? (options.services ?? startActions()) : []), ...archive.actions, ...firewall.actions],
     notes,
   };
 }
@@ -146,12 +157,6 @@ function startActions(): readonly HostAction[] {
       undo: [['systemctl', 'disable', '--now', ...units]],
     },
   ];
-}
-
-function filebeatActions({ archive }: InstallOptions): readonly HostAction[] {
-  if (archive === undefined) return [];
-  const restart = [['systemctl', 'restart', 'filebeat']];
-  return [{ says: 'filebeat: read its configuration', run: restart, undo: restart, undoneAfterFiles: true }];
 }
 
 function listenOf({ migration }: InstallOptions): { readonly address?: string; readonly port: number } {
@@ -215,23 +220,4 @@ function receiverConfiguration(installation: WazuhInstallation, options: Install
 
 function postersOf({ addresses, cluster, until }: Migration): Pick<Migration, 'addresses' | 'cluster' | 'until'> {
   return { addresses, cluster, until };
-}
-
-async function archiveFiles(installation: WazuhInstallation, options: InstallOptions, days: number): Promise<readonly WantedFile[]> {
-  const places = hostPlaces(options.root, installation.home);
-  const conf = join(installation.home, PLACES.configuration);
-  const ossec = await readHostFile(conf);
-  const wanted: WantedFile[] = [
-    { path: places.diskRetention, content: renderDiskRetention(belowRoot(options.root, installation.home), days) },
-    { path: places.savedObjects, content: renderSavedObjects(ARCHIVE_OBJECTS) },
-    { path: conf, content: Buffer.from(patchOssecConf(ossec.toString('latin1'), { global: { logall_json: 'yes' } }), 'latin1') },
-  ];
-  if (existsSync(places.filebeat))
-    wanted.push({ path: places.filebeat, content: patchFilebeat(await readHostText(places.filebeat), { archives: true }) });
-  return wanted;
-}
-
-/** As the machine itself will see the path. */
-function belowRoot(root: string, path: string): string {
-  return root === '/' ? path : path.slice(root.replace(/\/$/, '').length);
 }

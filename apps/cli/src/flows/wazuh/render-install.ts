@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { unifiedDiff } from '@k8s-audit/text-edits';
 import { renderWazuhVersion } from '@k8s-audit/wazuh-server';
+import { renderArchiveForecast } from './archive/forecast.ts';
+import type { KeptChange } from './archive/kept-change.ts';
 import type { HostAction } from './host-actions.ts';
 import type { Installed, PlannedInstallation } from './install.ts';
 import type { RemoteOutcome, RemoteRules } from './remote-rules.ts';
@@ -12,7 +14,7 @@ const PYTHON = 'framework/python/';
 const SECRET = /[.](key|crt|cert|pem)$/;
 
 /** What would be done, for a person who decides: what is there, each file as a diff, each command. */
-export function renderPlan({ installation: { home, type, version, node }, plan, files }: PlannedInstallation): string {
+export function renderPlan({ installation: { home, type, version, node }, plan, files, archive }: PlannedInstallation): string {
   const where = node === 'single' ? '' : `, ${node} of a Wazuh cluster`;
   const [packages, shown] = partition(files.files, ({ path, after }) => after.kind === 'absent' && path.startsWith(join(home, PYTHON)));
   const diffs = shown.map(({ path, before, after, beforeBytes, afterBytes }) => {
@@ -26,9 +28,11 @@ export function renderPlan({ installation: { home, type, version, node }, plan, 
   return [
     `Wazuh ${renderWazuhVersion(version)} (${type}${where}) in ${home}\n`,
     ...section('Found, as the guide leaves it', plan.found ?? []),
+    ...section('Archive', archive === undefined ? [] : renderArchiveForecast(archive)),
     ...(packages.length === 0 ? [] : [`removed: ${packages.length} files of these packages, below ${join(home, PYTHON)}\n`]),
     ...(files.files.length === 0 ? ['Every file is as it should be.\n'] : diffs),
-    ...section('Commands', [...plan.before, ...plan.after].map(actionText)),
+    ...section('Commands', [...plan.before, ...plan.after].filter(({ keeps }) => keeps === undefined).map(actionText)),
+    ...plan.after.flatMap(({ says, keeps }) => (keeps === undefined ? [] : [`${says}\n${jsonDiff(keeps)}`])),
     ...section('Note', plan.notes),
   ].join('\n');
 }
@@ -51,7 +55,14 @@ export function renderInstalled({ changedFiles, reload, probe }: Installed, next
   ].join('\n');
 }
 
-export function renderUninstalled({ paths, problems, reload }: Uninstalled, isDryRun: boolean): string {
+/** Of what an indexer keeps: as it is there, and as it will be. */
+function jsonDiff({ name, before, after }: KeptChange): string {
+  const text = (value: object | undefined): string | undefined =>
+    value === undefined ? undefined : `${JSON.stringify(value, undefined, 2)}\n`;
+  return unifiedDiff(name, text(before), text(after));
+}
+
+export function renderUninstalled({ paths, servers, problems, reload }: Uninstalled, isDryRun: boolean): string {
   const lines = paths.map(({ path, how, takenOut, left }) => {
     const detail = [...takenOut.map((part) => `    taken out: ${part}`), ...left.map((part) => `    left: ${part}`)];
     return [`  ${{ 'as-before': 'as before ', 'own-parts': 'own lines', left: 'left as is' }[how]}  ${path}`, ...detail].join('\n');
@@ -59,6 +70,7 @@ export function renderUninstalled({ paths, problems, reload }: Uninstalled, isDr
   return [
     isDryRun ? 'Would be taken back:' : 'Taken back:',
     ...lines,
+    ...servers.map((line) => `  ${line}`),
     ...problems.map((problem) => `  not taken back: ${problem}`),
     ...(reload === undefined ? [] : [`rules: ${reload.kind}`]),
     '',

@@ -3,12 +3,15 @@ import { type Change, openChangeStore, planChanges, planUndo, type UndonePath } 
 import { takeBack } from '@k8s-audit/text-edits';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
+import { describeKept, openKept } from './archive/kept-change.ts';
 import { type ActionTools, afterFiles, beforeFiles, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
 import type { InstallRecord } from './install-record.ts';
 
 export interface Uninstalled {
   readonly paths: readonly UndonePath[];
+  /** What an indexer or a dashboard keeps of it, and what becomes of that. */
+  readonly servers: readonly string[];
   /** What could not be taken back, in words. */
   readonly problems: readonly string[];
   readonly reload?: RulesReload;
@@ -18,14 +21,18 @@ export interface UninstallOptions {
   readonly root: string;
   readonly dryRun: boolean;
   readonly mayRestart: boolean;
+  /** What an indexer or a dashboard was given stays there. */
+  readonly leavesServers: boolean;
   readonly nowMs: number;
 }
 
 /**
  * Services first, so that nothing writes any more; then every file: the bytes from before where nobody else has changed it, else only
- * our own lines; then what needs the files from before (the guide's service, where it was taken over); then the rules anew. A file that somebody changed and that was ours alone is left, and named.
+ * our own lines; then what needs the files from before (the guide's service, where it was taken over); then the rules anew. A file that
+ * somebody changed and that was ours alone is left, and named.
  *
  * @returns undefined: nothing was installed here
+ * @throws Failure INDEXER_FAILED before anything is changed, where what it was given could not be taken back; what host-files throws
  */
 export async function uninstall(
   installation: WazuhInstallation,
@@ -46,8 +53,13 @@ export async function uninstall(
       if (back.kind === 'as-before') return { text: back.text, takenOut: [], left: [] };
       return { text: back.text, takenOut: back.takenBack.map(inWords), left: back.kept.map(inWords) };
     });
-    if (options.dryRun) return { paths, problems: [] };
-    const actions = standing.flatMap((change) => recordOf(change)?.actions ?? []);
+    const all = standing.flatMap((change) => recordOf(change)?.actions ?? []);
+    const actions = options.leavesServers ? all.filter(({ keeps }) => keeps === undefined) : all;
+    const servers = actions.flatMap(({ keeps }) =>
+      keeps === undefined ? [] : [`${describeKept(keeps)}: ${keeps.before === undefined ? 'removed' : 'what was there before comes back'}`],
+    );
+    for (const { keeps } of actions) if (keeps !== undefined) await openKept(keeps, tools.access ?? {}).read();
+    if (options.dryRun) return { paths, servers, problems: [] };
     // Written down before the first service stops: whoever is interrupted behind it can go on, or back.
     const data: InstallRecord = { actions, edited: {}, takesBack: true };
     const change = await store.begin('uninstall from Wazuh', await planChanges(wanted), { ...record, data });
@@ -57,7 +69,7 @@ export async function uninstall(
     problems.push(...(await undoActions(afterFiles(actions), tools)));
     const hadRules = paths.some(({ path }) => dirname(path) === join(installation.home, PLACES.rules));
     const reload = hadRules ? await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart }) : undefined;
-    return { paths, problems, ...(reload === undefined ? {} : { reload }) };
+    return { paths, servers, problems, ...(reload === undefined ? {} : { reload }) };
   } finally {
     store.close();
   }
