@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { firewallActions } from './firewall.ts';
+import { planFirewall } from './firewall.ts';
 import { runActions, undoActions } from './host-actions.ts';
 
 /** Programs of the system as scripts that note how they were called, in a folder that stands first on the path. */
@@ -21,9 +21,11 @@ const calls = (): string[] => (existsSync(join(folder, 'calls')) ? readFileSync(
 const env = (): Record<string, string> => ({ PATH: folder });
 
 describe('the firewall that is active', () => {
+  const nothing = (...notes: readonly string[]): object => ({ actions: [], files: [], notes });
+
   it('is opened and closed again for good with firewalld', async () => {
     program('firewall-cmd', 'case "$1" in --state) echo running ;; --query-port) echo no; exit 1 ;; esac');
-    const { actions } = await firewallActions(8080, env());
+    const { actions } = await planFirewall(folder, 8080, env());
     rmSync(join(folder, 'calls'));
     await runActions(actions, { env: env() });
     await undoActions(actions, { env: env() });
@@ -38,29 +40,23 @@ describe('the firewall that is active', () => {
 
   it('is left alone where the port is open already: it is not ours to close', async () => {
     program('firewall-cmd', 'case "$1" in --state) echo running ;; --query-port) echo yes ;; esac');
-    expect(await firewallActions(8080, env())).toEqual({ actions: [], note: 'firewalld: 8080/tcp is open already' });
+    expect(await planFirewall(folder, 8080, env())).toEqual(nothing('firewalld: 8080/tcp is open already'));
     program('firewall-cmd', 'echo not running; exit 252');
     program('ufw', 'printf "Status: active\\n\\nTo Action From\\n8080/tcp                   ALLOW       Anywhere\\n"');
-    expect(await firewallActions(8080, env())).toEqual({ actions: [], note: 'ufw: 8080/tcp is open already' });
+    expect(await planFirewall(folder, 8080, env())).toEqual(nothing('ufw: 8080/tcp is open already'));
   });
 
   it('is opened with ufw', async () => {
     program('firewall-cmd', 'exit 252');
     program('ufw', '[ "$1" = status ] && echo "Status: active"; exit 0');
-    expect((await firewallActions(8080, env())).actions).toMatchObject([
+    expect((await planFirewall(folder, 8080, env())).actions).toMatchObject([
       { run: [['ufw', 'allow', '8080/tcp']], undo: [['ufw', 'delete', 'allow', '8080/tcp']] },
     ]);
   });
 
-  it('is not written into with nftables, whose rules stand in people’s own files', async () => {
-    for (const absent of ['firewall-cmd', 'ufw']) program(absent, 'exit 1');
-    program('nft', 'echo "table inet filter { chain input { type filter hook input priority filter; policy drop; } }"');
-    expect((await firewallActions(8080, env())).note).toContain('tcp dport 8080 accept');
-  });
-
   it('is none: nothing is done', async () => {
     for (const absent of ['firewall-cmd', 'ufw', 'nft']) program(absent, 'exit 1');
-    expect(await firewallActions(8080, env())).toEqual({ actions: [] });
+    expect(await planFirewall(folder, 8080, env())).toEqual(nothing());
   });
 });
 

@@ -9,6 +9,7 @@ import { hostPlaces } from './host-places.ts';
 import { type InstallRecord, standingMigration } from './install-record.ts';
 import { findGuideUnit } from './migration/guide-set-up.ts';
 import type { Migration } from './migration/migration.ts';
+import { NFTABLES_FILES } from './nftables.ts';
 import { type InstallOptions, type InstallPlan, planInstall } from './plan-install.ts';
 import { probeEvent } from './probe-event.ts';
 
@@ -156,7 +157,8 @@ export async function refuseInterrupted(changes: string): Promise<void> {
 
 /** Files that are people's and get lines of ours; every other one is ours alone. */
 function isOurs(path: string, root: string, home: string): boolean {
-  return path !== join(home, PLACES.configuration) && path !== hostPlaces(root, home).filebeat;
+  const people = [join(home, PLACES.configuration), hostPlaces(root, home).filebeat, ...NFTABLES_FILES.map((file) => join(root, file))];
+  return !people.includes(path);
 }
 
 async function rulesInForce(installation: WazuhInstallation, { files }: ChangePlan, mayRestart: boolean): Promise<Installed['reload']> {

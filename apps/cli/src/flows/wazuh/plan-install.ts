@@ -9,7 +9,7 @@ import { stringify } from 'yaml';
 import { certificateFolder } from '../certificate-folder.ts';
 import { authorityFiles, type CertificateFileSet, clusterFiles, receiverFiles } from '../plan-certificates.ts';
 import { type ArchiveOptions, planArchive } from './archive/plan-archive.ts';
-import { firewallActions } from './firewall.ts';
+import { planFirewall } from './firewall.ts';
 import { type HostAction, readUnits } from './host-actions.ts';
 import {
   ADMIN_SOCKET,
@@ -82,6 +82,9 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
   const archive =
     options.archive === undefined ? { files: [], actions: [], notes: [] } : await planArchive(installation, options.root, options.archive);
   notes.push(...archive.notes);
+  const isHere = options.root === '/';
+  const firewall = isHere ? await planFirewall(options.root, listenOf(options).port, options.env) : { actions: [], files: [], notes: [] };
+  notes.push(...firewall.notes);
   const wanted = [
     ...certificates,
     {
@@ -95,12 +98,10 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
       configuration: belowRoot(options.root, places.configuration),
       listen: listenOf(options),
     }),
+    ...firewall.files,
     ...archive.files,
     ...rules.files,
   ];
-  const isHere = options.root === '/';
-  const firewall = isHere ? await firewallActions(listenOf(options).port, options.env) : { actions: [] };
-  if (firewall.note !== undefined) notes.push(firewall.note);
   if (!isHere) notes.push('the files lie below another root: users are made there, services are started on that machine itself');
   return {
     wanted,
@@ -147,7 +148,8 @@ function userAction(root: string): HostAction {
   };
 }
 
-function startActions(): readonly HostAction[] {
+/** The receiver's units, read and begun. */
+export function startActions(): readonly HostAction[] {
   const units = [SOCKET_UNIT, SERVICE_UNIT];
   return [
     readUnits(),
