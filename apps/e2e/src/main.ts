@@ -5,6 +5,7 @@ import { explainFailure, Failure } from '@k8s-audit/failure';
 import { CommanderError } from 'commander';
 import { chooseBackend } from './backends.ts';
 import { chooseCluster } from './clusters.ts';
+import { runMigration } from './migration/run-migration.ts';
 import { type Options, parseOptions } from './options.ts';
 import { createProduct } from './product-process.ts';
 import { type Report, renderReport, renderStep, type StepResult, summarise } from './report.ts';
@@ -51,7 +52,8 @@ async function runAll(options: Options, signal: AbortSignal): Promise<Report> {
       print(`\n${describeRun(definition)}`);
       const runFolder = join(folder, definition.name);
       mkdirSync(runFolder, { mode: 0o700 });
-      results.push(...(await runScenarios({ ...ground, definition, folder: runFolder })));
+      const run = definition.migrates === true ? runMigration : runScenarios;
+      results.push(...(await run({ ...ground, definition, folder: runFolder })));
     }
     isClean = results.every(({ outcome }) => outcome === 'passed');
   } finally {

@@ -48,7 +48,9 @@ export function parseOptions(argv: readonly string[]): Options {
   const flags = command.opts<Flags>();
   const scenarios = choose('scenario', SCENARIOS, flags.scenario);
   // A run in which nothing would happen is not started.
-  const runs = choose('run', RUNS, flags.run).filter((run) => scenarios.some((scenario) => isInRun(scenario, run)));
+  const happens = (run: (typeof RUNS)[number]): boolean =>
+    run.migrates === true ? flags.scenario.length === 0 : scenarios.some((scenario) => isInRun(scenario, run));
+  const runs = choose('run', RUNS, flags.run).filter(happens);
   if (runs.length === 0)
     throw new Failure('USAGE', 'none of these scenarios belongs to these runs', { hint: 'leave --run out, or see --list' });
   return {

@@ -8,6 +8,8 @@ import type { CommandLine } from './product.ts';
 
 /** The product as programs: from the source tree, or as it was built for its users. */
 export interface Product {
+  /** The file that it is started from. */
+  readonly program: string;
   /** Runs a command to its end, whatever that is. */
   attempt(command: CommandLine): Promise<CommandOutcome>;
   /** Begins a command that may be killed. It dies with us. */
@@ -51,6 +53,7 @@ export function createProduct(program: string = SOURCE_TREE): Product {
   const [command, ...first]: readonly [string, ...string[]] = SCRIPTS.includes(extname(program)) ? [process.execPath, program] : [program];
   const begin = (line: CommandLine): ProductCommand => beginCommand(command, [...first, ...line]);
   return {
+    program,
     begin,
     attempt: (line) => begin(line).ended,
     async run(line) {

@@ -98,6 +98,20 @@ function nodeArguments({ root, waitSeconds }: NodeCommand): readonly string[] {
   return ['--root', root, '--wait', String(waitSeconds)];
 }
 
+/** Takes the guide's receiver over on its Wazuh server; `--rules` and `--remove-guide` are the later steps. */
+export function wazuhMigrate(extra: readonly string[]): CommandLine {
+  return ['wazuh', 'install', '--migrate', ...extra];
+}
+
+/** After an interruption: goes on, or goes back. */
+export function wazuhSettle(how: 'resume' | 'rollback'): CommandLine {
+  return ['wazuh', 'install', `--${how}`];
+}
+
+export function wazuhUninstall(): CommandLine {
+  return ['wazuh', 'uninstall', '--yes'];
+}
+
 /** Writes the rule files of a pack into a folder. */
 export function rulesRender(pack: 'guide' | 'core', folder: string): CommandLine {
   return ['rules', 'render', '--pack', pack, '--out', folder];

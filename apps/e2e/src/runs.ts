@@ -32,6 +32,8 @@ export interface RunDefinition {
   readonly expected: Expectations;
   /** API servers run from manifests without any audit; `cluster connect` is what the run is about. */
   readonly connects?: boolean;
+  /** A Wazuh server set up by the guide is migrated, and given back: steps of its own (migration/), no scenarios. */
+  readonly migrates?: boolean;
   /** Back end and receiver are interrupted while events come. */
   readonly isInterrupted?: boolean;
   /** The receiver reads the API servers' log files too: every event comes by both ways. */
@@ -156,6 +158,15 @@ export const RUNS: readonly RunDefinition[] = [
     connects: true,
     scenarios: ['connect-cluster', 'nothing-is-lost'],
   },
+  {
+    name: 'migration',
+    packs: [],
+    policy: 'guide',
+    load: 'quick',
+    expected: CORE_EXPECTED,
+    migrates: true,
+    scenarios: [],
+  },
 ];
 
 /** Whether a scenario belongs to a run: they name each other, or neither names anything. */
@@ -165,7 +176,8 @@ export function isInRun(scenario: { readonly name: string; readonly runs?: reado
 }
 
 /** One line for a person. */
-export function describeRun({ name, packs, policy, load, userRules }: RunDefinition): string {
+export function describeRun({ name, packs, policy, load, userRules, migrates }: RunDefinition): string {
+  if (migrates === true) return `${name}: the guide’s receiver, rules and files, a rule of the user; taken over, and given back`;
   const rules = [...packs.map((pack) => `pack ${pack}`), ...(userRules === undefined ? [] : ['a rule of the user'])].join(' + ');
   return `${name}: ${rules}, policy ${policy}, ${load} flags`;
 }

@@ -9,6 +9,7 @@ export { findFreePorts } from './free-ports.ts';
 export { leash, unleash } from './leash.ts';
 export { ensureOpenSearchJars } from './opensearch/opensearch-jars.ts';
 export { type OpenSearch, startOpenSearch } from './opensearch/start-opensearch.ts';
+export { ensurePythonVenv } from './python-venv.ts';
 export { type ProcessEnd, type ProcessOptions, type StartedProcess, startProcess } from './started-process.ts';
 export type { ApiServerNode } from './static-pods/api-server-node.ts';
 export { parseContainerLog } from './static-pods/container-log.ts';

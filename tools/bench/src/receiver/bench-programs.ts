@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ensurePythonVenv } from '@k8s-audit/testbed';
 
 const run = promisify(execFile);
 const GO_SOURCE = join(import.meta.dirname, '../../receiver-go');
@@ -23,22 +21,8 @@ export interface FlaskPrograms {
   readonly folder: string;
 }
 
-/**
- * Python with Flask and gunicorn, in the pinned versions of requirements.txt: made once, in a folder named after that file below
- * the user's cache.
- */
+/** Python with Flask and gunicorn, in the pinned versions of requirements.txt. */
 export async function installFlask(env: NodeJS.ProcessEnv): Promise<FlaskPrograms> {
-  const requirements = join(FLASK_SOURCE, 'requirements.txt');
-  const key = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'k8s-audit', `bench-flask-${key}`);
-  const done = join(folder, 'complete');
-  if (!existsSync(done)) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    await run('python3', ['-m', 'venv', folder]);
-    await run(join(folder, 'bin/pip'), ['install', '--quiet', '--requirement', requirements]);
-    mkdirSync(`${done}.partial`);
-    renameSync(`${done}.partial`, done);
-  }
+  const folder = await ensurePythonVenv('bench-flask', join(FLASK_SOURCE, 'requirements.txt'), env);
   return { python: join(folder, 'bin/python'), gunicorn: join(folder, 'bin/gunicorn'), folder: FLASK_SOURCE };
 }
