@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '@k8s-audit/failure';
 import { type ApiAnswer, type ApiCall, basicAuthorization, callApi } from './api-call.ts';
 
@@ -9,7 +10,14 @@ export interface ManagerApiOptions {
   /** PEM of the authority that signed the API's certificate; Wazuh's own is self-signed and then its own authority. */
   readonly authority?: string;
   readonly timeoutMs?: number;
+  /** How long a Wazuh cluster may take to give every node the same files. */
+  readonly synchronizesWithinMs?: number;
 }
+
+/** The master sends files every ten seconds (cluster.json, sync_integrity); a busy cluster takes some rounds. */
+const SYNCHRONIZES_WITHIN_MS = 120_000;
+const POLL_MS = 1_000;
+const LEAST_LOOKS = 20;
 
 /** What an installation from afar needs of the manager's API (4.x, spec.yaml). Every call throws WAZUH_API_FAILED with the API's own words. */
 export interface ManagerApi {
@@ -23,13 +31,20 @@ export interface ManagerApi {
   writeList(file: string, text: string): Promise<void>;
   /** Which files hold these rule ids. */
   filesOfRules(ids: readonly number[]): Promise<ReadonlyMap<number, string>>;
-  /** Hot, from 4.13 on; on every node of a Wazuh cluster. */
-  reloadRules(): Promise<void>;
+  /**
+   * Hot, from 4.13 on; of a Wazuh cluster every node, when all of them have the master's files. @returns the nodes, by name
+   */
+  reloadRules(): Promise<readonly string[]>;
+  /** Of a Wazuh cluster every node. */
   restart(): Promise<void>;
   logtest(
     event: string,
     location: string,
   ): Promise<{ readonly rule?: { readonly id: string; readonly level: number }; readonly isAlert: boolean }>;
+}
+
+interface Nodes {
+  readonly affected_items?: readonly { readonly name?: string; readonly synced?: boolean }[];
 }
 
 /** A token lives 900 s; one that has ended is fetched anew, once. */
@@ -51,6 +66,29 @@ export function createManagerApi(options: ManagerApiOptions): ManagerApi {
     if (answer.status !== 200) dataOf(answer, `GET ${path}`);
     return answer.text;
   };
+  const inCluster = async (): Promise<boolean> => {
+    const { enabled, running } = (await done('GET', '/cluster/status')) as { readonly enabled?: string; readonly running?: string };
+    return enabled === 'yes' && running === 'yes';
+  };
+  /** A node that reads its rules before it has the new ones goes on with the old, and nobody tells it again. */
+  const synchronized = async (): Promise<void> => {
+    const withinMs = options.synchronizesWithinMs ?? SYNCHRONIZES_WITHIN_MS;
+    const deadlineMs = performance.now() + withinMs;
+    for (;;) {
+      const answer = await call('GET', '/cluster/ruleset/synchronization');
+      // Before 4.3.7 nobody can be asked.
+      if (answer.status === 404) return;
+      const { affected_items: nodes = [] } = dataOf(answer, 'GET /cluster/ruleset/synchronization') as Nodes;
+      const behind = nodes.filter(({ synced }) => synced !== true).map(({ name }) => name);
+      if (behind.length === 0) return;
+      if (performance.now() >= deadlineMs)
+        throw failed(
+          `${behind.join(', ')}: not the master’s rules after ${withinMs / 1_000} s`,
+          'See the cluster’s log: /var/ossec/logs/cluster.log',
+        );
+      await sleep(Math.min(POLL_MS, withinMs / LEAST_LOOKS));
+    }
+  };
   const octets = (text: string): { type: string; text: string } => ({ type: 'application/octet-stream', text });
   return {
     info: async () => ({
@@ -69,8 +107,13 @@ export function createManagerApi(options: ManagerApiOptions): ManagerApi {
       };
       return new Map((data.affected_items ?? []).map(({ id, filename }) => [id, filename]));
     },
-    reloadRules: async () => void (await done('PUT', '/manager/analysisd/reload')),
-    restart: async () => void (await done('PUT', '/manager/restart')),
+    async reloadRules() {
+      const isCluster = await inCluster();
+      if (isCluster) await synchronized();
+      const data = (await done('PUT', `/${isCluster ? 'cluster' : 'manager'}/analysisd/reload`)) as Nodes;
+      return (data.affected_items ?? []).map(({ name }) => name ?? '');
+    },
+    restart: async () => void (await done('PUT', (await inCluster()) ? '/cluster/restart' : '/manager/restart')),
     async logtest(event, location) {
       const data = (await done('PUT', '/logtest', {
         type: 'application/json',

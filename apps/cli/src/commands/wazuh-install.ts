@@ -14,7 +14,7 @@ import { renderForecast } from '../flows/wazuh/migration/render-forecast.ts';
 import { prepareTakeOver } from '../flows/wazuh/migration/take-over-guide.ts';
 import type { InstallOptions } from '../flows/wazuh/plan-install.ts';
 import { receiverProgram } from '../flows/wazuh/receiver-program.ts';
-import { addRemoteOptions, openRemote, type RemoteFlags } from '../flows/wazuh/remote-api.ts';
+import { addRemoteOptions, openCluster, openRemote, type RemoteFlags } from '../flows/wazuh/remote-api.ts';
 import { applyRemote, planRemoteInstall } from '../flows/wazuh/remote-rules.ts';
 import { renderInstalled, renderPlan, renderRemoteOutcome, renderRemotePlan } from '../flows/wazuh/render-install.ts';
 import { settle } from '../flows/wazuh/settle.ts';
@@ -52,6 +52,7 @@ Examples:
   k8s-audit wazuh install --migrate --cluster prod-eu --dry-run
   k8s-audit wazuh install --migrate --rules
   k8s-audit wazuh install --migrate --remove-guide
+  k8s-audit wazuh install --api https://127.0.0.1:55000 --password-file pw --ca api.pem      on the master of a Wazuh cluster
   k8s-audit wazuh install --remote https://wazuh.example:55000 --password-file pw --ca api.pem --dry-run
 
 Run it as root on the Wazuh server, or on the host of an agent (then the agent carries the events). It installs certificates, the receiver and
@@ -119,7 +120,13 @@ async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
     return io.setExitCode(1);
   }
   const onAction = flags.output === 'text' ? { onAction: ({ says }: { says: string }) => io.stderr.write(`${says}\n`) } : {};
-  const installed = await install(prepared, { env: io.env, access, mayRestart: flags.restart === true, ...onAction });
+  const installed = await install(prepared, {
+    env: io.env,
+    access,
+    mayRestart: flags.restart === true,
+    ...onAction,
+    ...(await openCluster(flags, io)),
+  });
   printResult(io, flags.output, installed, () => renderInstalled(installed, nextSteps(flags)));
 }
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, issueServerCertificate } from '@k8s-audit/certs';
-import { type ManagerApiStandIn, startManagerApiStandIn } from '@k8s-audit/wazuh-server/testing';
+import { openEmbeddedWazuh } from '@k8s-audit/embedded-wazuh';
+import { createWazuhTree, type ManagerApiStandIn, startManagerApiStandIn } from '@k8s-audit/wazuh-server/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type CommandResult, runCommand } from '../testing/run-command.ts';
 
@@ -59,4 +60,32 @@ it('refuses ids that another file has', async () => {
     code: 'RULE_ID_CLASH',
     message: expect.stringContaining('118211 in mine.xml'),
   });
+});
+
+it('lets every node of a Wazuh cluster read the rules that were installed on its master', async () => {
+  const tree = createWazuhTree({ node: 'master' });
+  const wazuh = await openEmbeddedWazuh({ homeFolder: tree.home, controlSockets: true, archivesFile: false });
+  standIn.cluster = { nodes: ['master', 'worker-1'], behindFor: 1 };
+  const onMaster = (command: string, ...args: readonly string[]): Promise<CommandResult> =>
+    runCommand(['wazuh', command, '--root', tree.root, '--yes', ...args], { cwd: folder });
+  const api = ['--api', standIn.url, '--password-file', 'password', '--ca', 'ca.pem'];
+  const reloads = (): number => standIn.calls.filter((call) => call === 'PUT /cluster/analysisd/reload').length;
+  try {
+    const installed = await onMaster('install', '--host', '10.0.0.7', ...api);
+    expect(installed.failure).toBeUndefined();
+    expect(installed.stdout).toContain('rules: read anew on master, worker-1');
+    expect(reloads()).toBe(1);
+    expect(standIn.tooEarly).toEqual([]);
+    // Files go by the cluster's own way, not by the API.
+    expect(standIn.files.size).toBe(0);
+
+    expect((await onMaster('uninstall', ...api)).exitCode).toBe(0);
+    expect(reloads()).toBe(2);
+    expect((await onMaster('install', '--host', '10.0.0.7')).stdout).toContain(
+      'its workers get the rules, and read them when they are told',
+    );
+  } finally {
+    await wazuh.close();
+    tree.remove();
+  }
 });

@@ -3,7 +3,7 @@ import { inspectInstallation } from '@k8s-audit/wazuh-server';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { confirm } from '../confirmation.ts';
 import { accessOf, addIndexerAccess, type IndexerFlags } from '../flows/wazuh/archive/indexer-options.ts';
-import { addRemoteOptions, openRemote, type RemoteFlags } from '../flows/wazuh/remote-api.ts';
+import { addRemoteOptions, openCluster, openRemote, type RemoteFlags } from '../flows/wazuh/remote-api.ts';
 import { applyRemote, planRemoteUninstall } from '../flows/wazuh/remote-rules.ts';
 import { renderRemoteOutcome, renderRemotePlan, renderUninstalled } from '../flows/wazuh/render-install.ts';
 import { uninstall } from '../flows/wazuh/uninstall.ts';
@@ -50,12 +50,12 @@ async function runUninstall(flags: UninstallFlags, io: CommandIo): Promise<void>
   if (remote !== undefined) return runRemote({ ...flags, remote }, io);
   const root = resolve(io.cwd, flags.root);
   const installation = await inspectInstallation(root, flags.home);
-  const access = await accessOf(flags, io);
+  const tools = { env: io.env, access: await accessOf(flags, io), ...(await openCluster(flags, io)) };
   const run = (dryRun: boolean): ReturnType<typeof uninstall> =>
     uninstall(
       installation,
       { root, dryRun, mayRestart: flags.restart === true, leavesServers: flags.leaveIndexer === true, nowMs: io.now() },
-      { env: io.env, access },
+      tools,
     );
   const planned = await run(true);
   if (planned === undefined) return printResult(io, flags.output, { installed: false }, () => 'Nothing was installed here.');

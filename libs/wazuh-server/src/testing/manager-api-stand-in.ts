@@ -10,6 +10,10 @@ export interface ManagerApiStandIn {
   readonly calls: string[];
   /** What it answers to uploads of rules: undefined takes them. */
   refusal: string | undefined;
+  /** A Wazuh cluster of these nodes; `behindFor`: so many times it answers that the last one has not the master's files yet. */
+  cluster: { readonly nodes: readonly string[]; behindFor: number } | undefined;
+  /** Nodes that were told to read their rules before they had the new ones. */
+  readonly tooEarly: string[];
   /** Tokens end: the next call is answered with 401. */
   endTokens(): void;
   close(): Promise<void>;
@@ -46,7 +50,22 @@ export async function startManagerApiStandIn(
     if (url.pathname === '/manager/info') return items([{ version: 'v4.14.7', type: 'server' }]);
     if (url.pathname === '/logtest')
       return ok({ token: 'aa11bb22', messages: [], alert: true, output: { rule: { id: '118211', level: 5 } } });
+    const nodes = standIn.cluster?.nodes ?? [];
+    if (url.pathname === '/cluster/status')
+      return ok({ enabled: nodes.length > 0 ? 'yes' : 'no', running: nodes.length > 0 ? 'yes' : 'no' });
+    if (url.pathname === '/cluster/ruleset/synchronization') return items(nodes.map((name) => ({ name, synced: isSynced(name) })));
+    if (url.pathname === '/cluster/analysisd/reload') {
+      standIn.tooEarly.push(...nodes.filter((name) => !isSynced(name)));
+      return items(nodes.map((name) => ({ name, msg: 'Ruleset reload request sent successfully' })));
+    }
     return items([{ name: 'node01' }]);
+  };
+  /** Each question takes the cluster one round further. */
+  const isSynced = (name: string): boolean => {
+    const { cluster } = standIn;
+    if (cluster === undefined || name !== cluster.nodes.at(-1) || cluster.behindFor === 0) return true;
+    cluster.behindFor--;
+    return false;
   };
   const file = (kind: string, name: string, method: string, body: string): Reply => {
     const key = `${kind}/${name}`;
@@ -90,6 +109,8 @@ export async function startManagerApiStandIn(
     files,
     calls,
     refusal: undefined,
+    cluster: undefined,
+    tooEarly: [],
     endTokens: () => void tokens++,
     close: () =>
       new Promise((resolve) => {

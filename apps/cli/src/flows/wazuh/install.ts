@@ -2,7 +2,15 @@ import { dirname, join } from 'node:path';
 import { Failure } from '@k8s-audit/failure';
 import { type Change, type ChangePlan, hasChanges, interrupted, makeFolder, openChangeStore, planChanges } from '@k8s-audit/host-files';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
-import { askLogtest, inspectInstallation, PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
+import {
+  askLogtest,
+  inspectInstallation,
+  type ManagerApi,
+  PLACES,
+  type RulesReload,
+  reloadRules,
+  type WazuhInstallation,
+} from '@k8s-audit/wazuh-server';
 import { type ArchiveForecast, forecastArchive } from './archive/forecast.ts';
 import { type ActionTools, afterFiles, beforeFiles, type HostAction, runActions, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
@@ -33,6 +41,8 @@ export interface PlannedInstallation {
 export interface Installed {
   readonly changedFiles: readonly string[];
   readonly reload: RulesReload | { readonly kind: 'nothing-new' };
+  /** Of a Wazuh cluster: those that read their rules anew, through the manager's API. */
+  readonly nodes?: readonly string[];
   /** The rule that takes a probe event, asked of the manager's own logtest. */
   readonly probe: { readonly kind: 'alert'; readonly rule: string } | { readonly kind: 'not-asked'; readonly because: string };
 }
@@ -79,7 +89,7 @@ export async function prepared(installation: WazuhInstallation, options: Install
  */
 export async function install(
   { installation, root, nowMs, title, plan, planAgain, probes, migration }: PlannedInstallation,
-  { mayRestart, ...tools }: ActionTools & { readonly mayRestart: boolean },
+  { mayRestart, api, ...tools }: ActionTools & { readonly mayRestart: boolean; readonly api?: Pick<ManagerApi, 'reloadRules' | 'restart'> },
 ): Promise<Installed> {
   const { changes } = hostPlaces(root, installation.home);
   await makeFolder(dirname(changes), { mode: 0o755, existing: 'keep' });
@@ -107,8 +117,9 @@ export async function install(
     await run(plan.after);
     const reload = await rulesInForce(installation, files, mayRestart);
     const probe = probes ? await probed(installation, nowMs) : { kind: 'not-asked' as const, because: 'the rules are as they were' };
+    const nodes = await everyNode(reload, api);
     await change.finish();
-    return { changedFiles: files.files.map(({ path }) => path), reload, probe };
+    return { changedFiles: files.files.map(({ path }) => path), reload, probe, ...(nodes === undefined ? {} : { nodes }) };
   } catch (error) {
     const problems = await takeBack(done, change, tools);
     if (change !== undefined && installation.type === 'manager') await reloadRules(installation, { ask: askDaemon, mayRestart });
@@ -170,6 +181,17 @@ async function rulesInForce(installation: WazuhInstallation, { files }: ChangePl
       hint: 'Nothing was changed. See what it complains about: k8s-audit rules check',
     });
   return reload;
+}
+
+/** Workers get the master's files by themselves, and go on with the rules that they have loaded until they are told. */
+export async function everyNode(
+  reload: Installed['reload'],
+  api: Pick<ManagerApi, 'reloadRules' | 'restart'> | undefined,
+): Promise<readonly string[] | undefined> {
+  if (api === undefined || reload.kind === 'nothing-new') return undefined;
+  if (reload.kind === 'reloaded') return await api.reloadRules();
+  if (reload.kind === 'restarted') await api.restart();
+  return undefined;
 }
 
 /** logtest reads the files, whether or not the daemon has. */

@@ -79,6 +79,8 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
   notes.push(...rules.notes);
   if (installation.node === 'worker')
     notes.push('this is a worker of a Wazuh cluster: rules are installed on its master, which sends them here');
+  if (installation.node === 'master')
+    notes.push('this is the master of a Wazuh cluster: its workers get the rules, and read them when they are told: --api URL does it');
   const archive =
     options.archive === undefined ? { files: [], actions: [], notes: [] } : await planArchive(installation, options.root, options.archive);
   notes.push(...archive.notes);

@@ -7,6 +7,7 @@ import type { CommandIo } from '../../command-io.ts';
 
 export interface RemoteFlags {
   readonly remote?: string;
+  readonly api?: string;
   readonly user: string;
   readonly passwordFile?: string;
   readonly ca?: string;
@@ -16,9 +17,15 @@ export interface RemoteFlags {
 export function addRemoteOptions(command: Command): Command {
   return command
     .option('--remote <url>', 'work through the manager’s API, such as https://wazuh.example:55000 (rules only)')
+    .option('--api <url>', 'on the master of a Wazuh cluster: let every node read its rules anew, through this API')
     .addOption(new Option('--user <name>', 'user of the API').default('wazuh'))
     .option('--password-file <file>', 'file with that user’s password; else the variable WAZUH_API_PASSWORD')
     .option('--ca <file>', 'authority of the API’s certificate, PEM; Wazuh’s own is self-signed: give that');
+}
+
+/** The API of the cluster that this machine is the master of, where it was named. */
+export async function openCluster(flags: RemoteFlags, io: CommandIo): Promise<{ readonly api?: ManagerApi }> {
+  return flags.api === undefined ? {} : { api: await openRemote({ ...flags, remote: flags.api }, io) };
 }
 
 /** @throws Failure USAGE without a password, FILE_MISSING */

@@ -37,7 +37,7 @@ export function renderPlan({ installation: { home, type, version, node }, plan, 
   ].join('\n');
 }
 
-export function renderInstalled({ changedFiles, reload, probe }: Installed, nextSteps: readonly string[]): string {
+export function renderInstalled({ changedFiles, reload, nodes, probe }: Installed, nextSteps: readonly string[]): string {
   const rules: Readonly<Record<Installed['reload']['kind'], string>> = {
     reloaded: 'rules: read anew without a restart',
     restarted: 'rules: in force after a restart of the manager',
@@ -49,6 +49,7 @@ export function renderInstalled({ changedFiles, reload, probe }: Installed, next
   return [
     `${changedFiles.length} files written.`,
     rules[reload.kind],
+    ...(nodes === undefined ? [] : [`rules: read anew on ${nodes.join(', ')}`]),
     probe.kind === 'alert' ? `probe: a created deployment raises rule ${probe.rule}` : `probe: not asked, ${probe.because}`,
     '',
     ...section('Next', nextSteps),

@@ -2,10 +2,11 @@ import { dirname, join } from 'node:path';
 import { type Change, openChangeStore, planChanges, planUndo, type UndonePath } from '@k8s-audit/host-files';
 import { takeBack } from '@k8s-audit/text-edits';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
-import { PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
+import { type ManagerApi, PLACES, type RulesReload, reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
 import { describeKept, openKept } from './archive/kept-change.ts';
 import { type ActionTools, afterFiles, beforeFiles, undoActions } from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
+import { everyNode } from './install.ts';
 import type { InstallRecord } from './install-record.ts';
 
 export interface Uninstalled {
@@ -37,7 +38,7 @@ export interface UninstallOptions {
 export async function uninstall(
   installation: WazuhInstallation,
   options: UninstallOptions,
-  tools: ActionTools,
+  { api, ...tools }: ActionTools & { readonly api?: Pick<ManagerApi, 'reloadRules' | 'restart'> },
 ): Promise<Uninstalled | undefined> {
   const { changes } = hostPlaces(options.root, installation.home);
   const store = await openChangeStore({ folder: changes, now: () => options.nowMs });
@@ -69,6 +70,7 @@ export async function uninstall(
     problems.push(...(await undoActions(afterFiles(actions), tools)));
     const hadRules = paths.some(({ path }) => dirname(path) === join(installation.home, PLACES.rules));
     const reload = hadRules ? await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart }) : undefined;
+    if (reload !== undefined) await everyNode(reload, api).catch((error: unknown) => problems.push(`workers: ${(error as Error).message}`));
     return { paths, servers, problems, ...(reload === undefined ? {} : { reload }) };
   } finally {
     store.close();
