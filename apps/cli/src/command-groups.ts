@@ -13,6 +13,7 @@ import { registerClusterStatus } from './commands/cluster-status.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerDrillAll, registerDrillList, registerDrillRun } from './commands/drill.ts';
 import { registerEmbeddedRun } from './commands/embedded-run.ts';
 import { registerMinikubeSetup } from './commands/minikube-setup.ts';
 import { registerPolicyDiff } from './commands/policy-diff.ts';
@@ -51,6 +52,11 @@ export interface CommandGroup {
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { summary: 'see it work', commands: [registerStart, registerDoctor, registerCanary, registerReplay, registerBundle, registerCompletion] },
   { summary: 'what is seen', commands: [registerCoverage] },
+  {
+    name: 'drill',
+    summary: 'harmless deeds on a cluster, each followed to its alert',
+    commands: [registerDrillList, registerDrillRun, registerDrillAll],
+  },
   { name: 'receiver', summary: 'the webhook service', commands: [registerReceiverRun] },
   { name: 'agent', summary: 'beside an API server: its log file into the local Wazuh agent', commands: [registerAgentRun] },
   { name: 'embedded', summary: 'the embedded back end: a stand-in for wazuh-analysisd', commands: [registerEmbeddedRun] },

@@ -13,6 +13,8 @@ export interface AlertBackend {
 }
 
 export interface RunningBackend {
+  /** A folder laid out as /var/ossec. */
+  readonly home: string;
   /** The unix datagram socket that the receiver sends to. */
   readonly socketPath: string;
   /** What was written since the start, oldest first. */

@@ -32,6 +32,8 @@ export interface ProductCommand {
   /** What it has said so far, on both streams. */
   said(): string;
   isRunning(): boolean;
+  /** SIGINT, as Ctrl-C sends it. */
+  interrupt(): void;
   /** SIGKILL. */
   kill(): void;
 }
@@ -93,7 +95,13 @@ function beginCommand(command: string, args: readonly string[]): ProductCommand 
       resolve({ code, ...said });
     });
   });
-  return { ended, said: () => `${said.stdout}${said.stderr}`, isRunning: () => isRunning, kill: () => void child.kill('SIGKILL') };
+  return {
+    ended,
+    said: () => `${said.stdout}${said.stderr}`,
+    isRunning: () => isRunning,
+    interrupt: () => void child.kill('SIGINT'),
+    kill: () => void child.kill('SIGKILL'),
+  };
 }
 
 function findReadyLine(logFile: string): Record<string, unknown> | undefined {

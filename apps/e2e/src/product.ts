@@ -122,6 +122,49 @@ export function embeddedRun(home: string): CommandLine {
   return ['embedded', 'run', '--home', home];
 }
 
+/** Where a command that follows events looks. */
+export interface Witnesses {
+  readonly kubeconfigFile: string;
+  /** `http://127.0.0.1:PORT` */
+  readonly admin: string;
+  readonly wazuhHome: string;
+  readonly timeoutSeconds: number;
+}
+
+/** Sends a canary to these API servers and prints what became of it, as JSON. */
+export function canary(witnesses: Witnesses, apiServers: readonly string[]): CommandLine {
+  return ['canary', ...witnessArguments(witnesses), '--api-server', ...apiServers];
+}
+
+/** Does drills and prints their alerts, as JSON. @param names absent: all */
+export function drill(witnesses: Witnesses, names?: readonly string[]): CommandLine {
+  return ['drill', ...(names === undefined ? ['all'] : ['run', ...names]), ...witnessArguments(witnesses)];
+}
+
+function witnessArguments({ kubeconfigFile, admin, wazuhHome, timeoutSeconds }: Witnesses): CommandLine {
+  const where = ['--kubeconfig', kubeconfigFile, '--admin', admin, '--root', '/', '--home', wazuhHome];
+  return [...where, '--timeout', String(timeoutSeconds), '-o', 'json'];
+}
+
+export interface HopsOf {
+  readonly hops: readonly { readonly hop: string; readonly state: string; readonly seen: string; readonly latencyMs?: number }[];
+}
+
+export interface CanaryReport {
+  readonly results: readonly (HopsOf & { readonly apiServer: string; readonly outcome: string })[];
+}
+
+export interface DrillReport {
+  readonly results: readonly (HopsOf & {
+    readonly drill: string;
+    readonly outcome: string;
+    readonly reason?: string;
+    readonly status?: number;
+    readonly alert?: { readonly id: string };
+    readonly latencyMs?: number;
+  })[];
+}
+
 /** Runs until it is stopped; prints a line `{"event":"ready","url":…,"admin":…}`. */
 export function receiverRun(configurationFile: string): CommandLine {
   return ['receiver', 'run', '--config', configurationFile];

@@ -54,6 +54,9 @@ export async function startReceiver({
   return {
     url: `https://${host}:${port}`,
     host,
+    get admin() {
+      return String(service.ready['admin']);
+    },
     certificate: (cluster) => clusterCertificate(certificateFolder, cluster),
     async books() {
       const response = await fetch(new URL('/books', String(service.ready['admin'])));

@@ -67,6 +67,7 @@ function createContext({ definition, product, signal }: RunOptions, ground: Test
     cluster,
     receiver,
     trail,
+    wazuhHome: backend.home,
     client: (user, apiServer = 0) => createApiClient({ kubeconfig: cluster.kubeconfig(user, apiServer), user, apiServer }, trail),
     stranger: (apiServer = 0) =>
       createApiClient({ kubeconfig: cluster.kubeconfig('restricted', apiServer), user: 'nobody', apiServer, token: 'not-a-token' }, trail),

@@ -36,6 +36,8 @@ export interface RunDefinition {
   readonly migrates?: boolean;
   /** Back end and receiver are interrupted while events come. */
   readonly isInterrupted?: boolean;
+  /** The second API server posts to a port on which nobody listens. */
+  readonly cutsOffSecond?: boolean;
   /** The receiver reads the API servers' log files too: every event comes by both ways. */
   readonly followsLogs?: boolean;
   /** Only these scenarios, by name; absent: all that have no `runs` of their own. */
@@ -166,6 +168,15 @@ export const RUNS: readonly RunDefinition[] = [
     expected: CORE_EXPECTED,
     migrates: true,
     scenarios: [],
+  },
+  {
+    name: 'proof',
+    packs: ['core'],
+    policy: 'guide',
+    load: 'quick',
+    expected: CORE_EXPECTED,
+    cutsOffSecond: true,
+    scenarios: ['canary', 'drills'],
   },
 ];
 

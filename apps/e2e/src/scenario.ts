@@ -49,6 +49,8 @@ export interface ScenarioContext {
   readonly cluster: RunningCluster;
   readonly receiver: RunningReceiver;
   readonly trail: Trail;
+  /** The back end's folder, laid out as /var/ossec. */
+  readonly wazuhHome: string;
   /** A new client; the first API server unless told otherwise. */
   client(user: ClusterUser, apiServer?: number): ApiClient;
   /** Somebody with a token that no API server knows. */
@@ -68,6 +70,8 @@ export interface RunningReceiver {
   readonly url: string;
   /** Its name in the certificates. */
   readonly host: string;
+  /** `http://127.0.0.1:PORT`: books, metrics. */
+  readonly admin: string;
   /** The client certificate of a cluster: of the one under test, or of `SAMPLE_CLUSTER`. */
   certificate(cluster: string): CertificateFiles;
   books(): Promise<ReceiverBooks>;

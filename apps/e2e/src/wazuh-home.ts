@@ -15,10 +15,11 @@ export const PLACES = {
 } as const;
 
 /** Reads alerts and archives from here on; what stands in them already belongs to others. */
-export function followHome(home: string): Pick<RunningBackend, 'socketPath' | 'alerts' | 'archives'> {
+export function followHome(home: string): Pick<RunningBackend, 'home' | 'socketPath' | 'alerts' | 'archives'> {
   const alertsFile = join(home, PLACES.alerts);
   const archivesFile = join(home, PLACES.archives);
   return {
+    home,
     socketPath: join(home, PLACES.socket),
     alerts: openJsonLines<WazuhEntry>(alertsFile, sizeOf(alertsFile)).read,
     archives: openJsonLines<WazuhEntry>(archivesFile, sizeOf(archivesFile)).read,

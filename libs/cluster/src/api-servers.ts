@@ -3,7 +3,8 @@ import { type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { CHECKSUM_ANNOTATION, type Flag, flagsOfContainer } from '@k8s-audit/apiserver-config';
 import { Failure } from '@k8s-audit/failure';
-import type { KubeConfig, V1Pod } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node';
+import { readApiUser } from './api-user.ts';
 import { type AuditCounters, parseAuditCounters } from './metrics.ts';
 
 /** One API server of a cluster, as the cluster itself shows it. */
@@ -46,7 +47,7 @@ export async function seeApiServers(kubeconfig: string): Promise<readonly SeenAp
     const own = new URL(config.getCurrentCluster()?.server ?? '');
     const all =
       addresses.length > 0 ? [...new Set(addresses)].sort() : [join(own.hostname.replace(/^\[|\]$/g, ''), Number(own.port || 443))];
-    return await Promise.all(all.map((address) => see(config, address, pods.items)));
+    return await Promise.all(all.map((address) => see(kubeconfig, address, pods.items)));
   } catch (cause) {
     throw new Failure('CLUSTER_UNREACHABLE', `The cluster cannot be asked: ${reasonOf(cause)}.`, {
       hint: 'Check the kubeconfig with: kubectl --kubeconfig FILE get endpointslices,pods -n kube-system',
@@ -55,7 +56,17 @@ export async function seeApiServers(kubeconfig: string): Promise<readonly SeenAp
   }
 }
 
-async function see(config: KubeConfig, address: string, pods: readonly V1Pod[]): Promise<SeenApiServer> {
+/**
+ * The counters of one API server that is named, whether or not the service `kubernetes` leads to it.
+ *
+ * @param address `10.0.0.4:6443`
+ * @throws Failure CLUSTER_UNREACHABLE where the kubeconfig cannot be used
+ */
+export async function askAuditCounters(kubeconfig: string, address: string): Promise<SeenApiServer['counters']> {
+  return await readCounters((await readApiUser(kubeconfig)).tls, address);
+}
+
+async function see(kubeconfig: string, address: string, pods: readonly V1Pod[]): Promise<SeenApiServer> {
   const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   const pod = pods.find(({ status }) => status?.hostIP === host || status?.podIP === host);
   const container = pod?.spec?.containers.find(({ name }) => name === 'kube-apiserver');
@@ -66,13 +77,12 @@ async function see(config: KubeConfig, address: string, pods: readonly V1Pod[]):
     ...(pod?.spec?.nodeName === undefined ? {} : { node: pod.spec.nodeName }),
     ...(read?.kind === 'flags' ? { flags: read.flags.map(({ name, value }) => ({ name, value })) } : {}),
     ...(checksum === undefined ? {} : { checksum }),
-    counters: await readCounters(config, address),
+    counters: await readCounters((await readApiUser(kubeconfig)).tls, address),
   };
 }
 
-async function readCounters(config: KubeConfig, address: string): Promise<SeenApiServer['counters']> {
-  const options: RequestOptions = { agent: false, timeout: TIMEOUT_MS, headers: {} };
-  await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
+async function readCounters(tls: RequestOptions, address: string): Promise<SeenApiServer['counters']> {
+  const options: RequestOptions = { ...tls, agent: false, timeout: TIMEOUT_MS };
   return await new Promise((resolve) => {
     const unreachable = (reason: string): void => resolve({ kind: 'unreachable', reason });
     const sent = request(`https://${address}/metrics`, options, (response) => {

@@ -1,5 +1,5 @@
 /** A running cluster as seen from outside. */
-export { type SeenApiServer, seeApiServers } from './api-servers.ts';
+export { askAuditCounters, type SeenApiServer, seeApiServers } from './api-servers.ts';
 export { type ApiUser, readApiUser } from './api-user.ts';
 export { type AwaitRestartOptions, awaitRestart, type Restarted } from './await-restart.ts';
 export { type AuditCounters, averageEventRate, parseAuditCounters } from './metrics.ts';

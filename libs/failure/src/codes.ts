@@ -24,6 +24,7 @@ export const CODES = {
   CONFIGURATION_SYNTAX: 'The configuration file is no YAML.',
   CONTROL_FRAME_TOO_LARGE: 'A control socket announced a frame beyond the limit: the peer does not speak Wazuh’s protocol.',
   CONTROL_SOCKET_FAILED: 'A control socket of the embedded back end cannot be listened on.',
+  DRILL_REFUSED: 'The cluster does not let a drill be done, or its namespace be made or taken away.',
   EVENT_RATE_INVALID: 'The expected event rate is not one that a webhook can carry.',
   FAULT_LAYER_UNUSABLE: 'The layer that makes system calls fail below a process under test cannot be built.',
   FILEBEAT_UNEXPECTED: 'filebeat.yml is not written as a Wazuh server’s is, and cannot be edited for the archive.',

@@ -5,6 +5,7 @@ import type { GeneratedPage } from './page.ts';
 import { renderCliReference } from './pages/cli-reference.ts';
 import { renderConfigurationReference } from './pages/configuration-reference.ts';
 import { renderDoctor } from './pages/doctor.ts';
+import { renderDrills } from './pages/drills.ts';
 import { renderFailures } from './pages/failures.ts';
 import { renderMap } from './pages/map.ts';
 import { renderMetrics } from './pages/metrics.ts';
@@ -16,6 +17,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference/cli.md', kind: 'whole', render: renderCliReference },
   { file: 'docs/reference/detections.md', kind: 'whole', render: renderDetectionsPage },
   { file: 'docs/reference/doctor.md', kind: 'whole', render: renderDoctor },
+  { file: 'docs/reference/drills.md', kind: 'whole', render: renderDrills },
   { file: 'docs/reference/failures.md', kind: 'whole', render: renderFailures },
   { file: 'docs/reference/metrics.md', kind: 'whole', render: renderMetrics },
   { file: 'docs/reference/policy-lint.md', kind: 'whole', render: renderPolicyLint },

@@ -1,7 +1,9 @@
 import type { Scenario } from '../scenario.ts';
+import { canary } from './canary.ts';
 import { connectCluster } from './connect-cluster.ts';
 import { deniedRequest } from './denied-request.ts';
 import { deployment, guideImageDeployment } from './deployment.ts';
+import { drills } from './drills.ts';
 import { execIntoPod } from './exec-into-pod.ts';
 import { failedAuthentication } from './failed-authentication.ts';
 import { interruptions } from './interruptions.ts';
@@ -28,5 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
   interruptions,
   webhookAndLogFile,
   connectCluster,
+  canary,
+  drills,
   nothingIsLost,
 ];

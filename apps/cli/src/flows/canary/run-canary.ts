@@ -6,9 +6,11 @@ import { TRACED_AUDIT_ID_PREFIX } from '@k8s-audit/audit-events';
 import type { Policy } from '@k8s-audit/audit-policy';
 import {
   type AuditCounters,
+  askAuditCounters,
   type CanaryRequest,
   NOBODY,
   readApiUser,
+  type SeenApiServer,
   seeApiServers,
   sendTraced,
   type TracedAnswer,
@@ -99,16 +101,17 @@ export async function findTargets({
   kubeconfig,
   apiServers,
 }: Pick<CanaryOptions, 'kubeconfig' | 'apiServers'>): Promise<readonly CanaryTarget[]> {
-  const named = apiServers.map((url) => ({ url }));
-  if (kubeconfig === undefined) return named;
+  if (kubeconfig === undefined) return apiServers.map((url) => ({ url }));
+  if (apiServers.length > 0)
+    return await Promise.all(apiServers.map(async (url) => ({ url, ...known(await askAuditCounters(kubeconfig, new URL(url).host)) })));
   const seen = await seeApiServers(kubeconfig).catch((error: unknown) => {
     if (error instanceof Failure && error.code === 'CLUSTER_UNREACHABLE') return undefined;
     throw error;
   });
-  if (seen === undefined) return named.length > 0 ? named : [{ url: (await readApiUser(kubeconfig)).server }];
-  const found = seen.map(({ address, counters }) => ({
-    url: `https://${address}`,
-    ...(counters.kind === 'counters' ? { counters } : {}),
-  }));
-  return named.length === 0 ? found : named.map(({ url }) => found.find((each) => each.url === url) ?? { url });
+  if (seen === undefined) return [{ url: (await readApiUser(kubeconfig)).server }];
+  return seen.map(({ address, counters }) => ({ url: `https://${address}`, ...known(counters) }));
+}
+
+function known(counters: SeenApiServer['counters']): Pick<CanaryTarget, 'counters'> {
+  return counters.kind === 'counters' ? { counters } : {};
 }
