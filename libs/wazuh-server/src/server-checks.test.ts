@@ -20,11 +20,18 @@ const logtest =
   (data: object): AskDaemon =>
   async () => ({ kind: 'answer', error: 0, message: '', data });
 const ALERT = logtest({ token: 'aa', messages: [], alert: true, codemsg: 0, output: { rule: { id: '118211', level: 5 } } });
-const counters = (...all: readonly { received: number; dropped: number }[]): ServerSight['statistics'] => {
+interface Counted {
+  readonly received: number;
+  readonly dropped: number;
+  readonly startedAt: number;
+}
+/** Later than any file of the tree. */
+const STARTED_AT = Date.now() / 1_000 + 3_600;
+const counters = (...all: readonly Counted[]): ServerSight['statistics'] => {
   const left = [...all];
-  return async () => (left.length > 1 ? left.shift() : left[0]) as { received: number; dropped: number };
+  return async () => (left.length > 1 ? left.shift() : left[0]) as Counted;
 };
-const NOW = { received: 100, dropped: 0 };
+const NOW = { received: 100, dropped: 0, startedAt: STARTED_AT };
 
 interface Case {
   readonly when: string;
@@ -60,13 +67,29 @@ const CASES: readonly Case[] = [
     sight: { statistics: async () => ({ unavailable: 'ECONNREFUSED' }) },
     expected: ['wazuh-daemon failure'],
   },
-  { when: 'it has dropped', sight: { statistics: counters({ received: 100, dropped: 7 }) }, expected: ['wazuh-drops warning'] },
+  {
+    when: 'it has dropped',
+    sight: { statistics: counters({ received: 100, dropped: 7, startedAt: STARTED_AT }) },
+    expected: ['wazuh-drops warning'],
+  },
   {
     when: 'it drops now',
     // One reading for the daemon, two for the drops.
-    sight: { statistics: counters(NOW, NOW, { received: 160, dropped: 7 }) },
+    sight: { statistics: counters(NOW, NOW, { received: 160, dropped: 7, startedAt: STARTED_AT }) },
     expected: ['wazuh-drops failure'],
   },
+  {
+    when: 'there is no group for its queue',
+    breakIt: (home) => writeFileSync(join(home, '../../etc/group'), 'root:x:0:\n'),
+    expected: ['wazuh-group failure'],
+  },
+  {
+    when: 'rules were written after its start, and it cannot read them anew',
+    options: { version: 'v4.12.0' },
+    sight: { statistics: counters({ ...NOW, startedAt: 1 }) },
+    expected: ['rules-loaded failure'],
+  },
+  { when: 'it has read its rules at its start', options: { version: 'v4.12.0' }, expected: [] },
   {
     when: 'logtest cannot load its rules',
     sight: { ask: logtest({ messages: ['ERROR: (7312)'], codemsg: -1 }) },

@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check, CheckText, Finding } from '@k8s-audit/checks';
 import type { AskDaemon } from './ask-daemon.ts';
 import { inspectInstallation, PLACES, type WazuhInstallation } from './installation.ts';
 import { askLogtest } from './logtest.ts';
-import { isSupported, renderWazuhVersion } from './version.ts';
+import { canReloadRules, isSupported, renderWazuhVersion } from './version.ts';
 
 export interface ServerSight {
   readonly root: string;
@@ -13,7 +13,10 @@ export interface ServerSight {
   /** An event that must raise an alert, as the receiver would send it. */
   readonly probe: () => string;
   /** Counters of wazuh-analysisd since its start. */
-  readonly statistics: () => Promise<{ readonly received: number; readonly dropped: number } | { readonly unavailable: string }>;
+  readonly statistics: () => Promise<
+    /** `startedAt`: of the daemon, seconds since 1970. */
+    { readonly received: number; readonly dropped: number; readonly startedAt: number } | { readonly unavailable: string }
+  >;
   /** net.unix.max_dgram_qlen; undefined: this system does not tell. */
   readonly queueLength: () => Promise<number | undefined>;
   /** Between two readings of the counters. */
@@ -29,6 +32,14 @@ export const SERVER_CHECKS: readonly CheckText[] = [
     category: 'wazuh',
     statement: 'there is a Wazuh that is supported',
     why: 'Wazuh 4.3 to 4.14, manager or agent, outside a container.',
+    isPre: true,
+  },
+  {
+    id: 'wazuh-group',
+    category: 'wazuh',
+    statement: 'the group wazuh is there',
+    why: 'Wazuh’s queue is open to this group alone, and the receiver’s user is made in it.',
+    needs: ['wazuh-installed'],
     isPre: true,
   },
   {
@@ -60,6 +71,13 @@ export const SERVER_CHECKS: readonly CheckText[] = [
     needs: ['wazuh-daemon'],
   },
   {
+    id: 'rules-loaded',
+    category: 'rules',
+    statement: 'the rules that lie there are those in force',
+    why: 'Before 4.13 Wazuh reads rules at its start only: files that were written since are not in force. From 4.13 on they are read anew on request, and nobody tells when that last was.',
+    needs: ['wazuh-daemon'],
+  },
+  {
     id: 'rules-alert',
     category: 'rules',
     statement: 'a created deployment raises an alert',
@@ -73,6 +91,7 @@ export function serverChecks(sight: ServerSight): readonly Check[] {
   const installation = (): Promise<WazuhInstallation> => inspectInstallation(sight.root, sight.home);
   const answers: Readonly<Record<string, () => Promise<Finding>>> = {
     'wazuh-installed': async () => installed(await installation()),
+    'wazuh-group': () => group(sight),
     'wazuh-queue': async () => queue(await installation()),
     'wazuh-queue-length': () => queueLength(sight),
     'wazuh-daemon': async () => {
@@ -82,6 +101,7 @@ export function serverChecks(sight: ServerSight): readonly Check[] {
         : { kind: 'ok', seen: `${statistics.received} events received` };
     },
     'wazuh-drops': () => drops(sight),
+    'rules-loaded': async () => loaded(await installation(), sight),
     'rules-alert': async () => alert(await installation(), sight),
   };
   return SERVER_CHECKS.map((text) => ({ ...text, run: answers[text.id] as () => Promise<Finding> }));
@@ -92,6 +112,12 @@ function installed({ version, type, node, container }: WazuhInstallation): Findi
   if (!isSupported(version)) return { kind: 'failure', seen, next: 'use Wazuh 4.3 to 4.14' };
   if (container !== 'none') return { kind: 'failure', seen: `${seen}, in a container`, next: `k8s-audit wazuh render --for ${container}` };
   return { kind: 'ok', seen };
+}
+
+async function group({ root }: ServerSight): Promise<Finding> {
+  const line = /^wazuh:[^:]*:(\d+):/m.exec(await readFile(join(root, 'etc/group'), 'utf8').catch(() => ''));
+  if (line !== null) return { kind: 'ok', seen: `number ${line[1]}` };
+  return { kind: 'failure', seen: 'no group wazuh in /etc/group', next: 'groupadd wazuh, or install Wazuh again: its packages make it' };
 }
 
 async function queue({ home }: WazuhInstallation): Promise<Finding> {
@@ -138,6 +164,23 @@ async function drops({ statistics, settle }: ServerSight): Promise<Finding> {
     kind: 'warning',
     seen: `${second.dropped} dropped since its start, by whatever sender; none while it was watched`,
     next: 'ask again at the busiest time of the day; the receiver paces itself',
+  };
+}
+
+async function loaded({ home, type, version }: WazuhInstallation, { statistics }: ServerSight): Promise<Finding> {
+  if (type === 'agent') return { kind: 'skipped', seen: 'its rules are the manager’s' };
+  if (canReloadRules(version)) return { kind: 'skipped', seen: 'they are read anew on request' };
+  const counted = await statistics();
+  if ('unavailable' in counted) return { kind: 'skipped', seen: counted.unavailable };
+  const folder = join(home, PLACES.rules);
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.xml'));
+  const written = await Promise.all(names.map(async (name) => ({ name, atMs: (await stat(join(folder, name))).mtimeMs })));
+  const newer = written.filter(({ atMs }) => atMs > 1_000 * counted.startedAt).map(({ name }) => name);
+  if (newer.length === 0) return { kind: 'ok', seen: `${names.length} files, none newer than its start` };
+  return {
+    kind: 'failure',
+    seen: `${newer.join(', ')}: written after its start at ${new Date(1_000 * counted.startedAt).toISOString()}`,
+    next: 'systemctl restart wazuh-manager',
   };
 }
 

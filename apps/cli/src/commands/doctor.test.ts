@@ -187,7 +187,7 @@ it('asks before an installation only what can be told then, and refuses ids that
   const { stdout } = await runCommand(['doctor', '--root', tree.root, '--pre', '-o', 'json']);
   const ids = (JSON.parse(stdout) as { results: CheckResult[] }).results.map(({ check }) => check.id);
 
-  expect(ids).toEqual(['platform-supported', 'platform-node', 'platform-disk', 'platform-clock', 'wazuh-installed']);
+  expect(ids).toEqual(['platform-supported', 'platform-node', 'platform-disk', 'platform-clock', 'wazuh-installed', 'wazuh-group']);
   expect((await runCommand(['doctor', '--ignore', 'nonsense'])).exitCode).toBe(2);
 });
 

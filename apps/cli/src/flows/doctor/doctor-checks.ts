@@ -14,6 +14,7 @@ import {
   indexerChecks,
   PLACES,
   SERVER_CHECKS,
+  type ServerSight,
   serverChecks,
 } from '@k8s-audit/wazuh-server';
 import { inspectCertificates } from '../inspect-certificates.ts';
@@ -124,9 +125,7 @@ async function indexerSight({ indexer, nowMs }: DoctorOptions, home: string | un
   return { ...asked, archive: written === undefined ? {} : { lastWrittenMs: written.mtimeMs } };
 }
 
-async function statistics(
-  home: string,
-): Promise<{ readonly received: number; readonly dropped: number } | { readonly unavailable: string }> {
+async function statistics(home: string): ReturnType<ServerSight['statistics']> {
   const answer = await readDaemonStatistics(join(home, PLACES.analysis));
   return answer.kind === 'unavailable' ? { unavailable: answer.reason } : answer.statistics;
 }
