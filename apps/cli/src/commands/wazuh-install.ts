@@ -148,6 +148,10 @@ function renderPrepared(planned: PlannedInstallation | PlannedRules): string {
 
 /** What can be done from afar: the rules. */
 async function runRemote(flags: InstallFlags & { readonly remote: string }, io: CommandIo): Promise<void> {
+  if (flags.migrate)
+    throw new Failure('USAGE', 'A receiver is taken over on its own machine, not from afar.', {
+      hint: 'Run it on the Wazuh server, without --remote.',
+    });
   const api = await openRemote(flags, io);
   const plan = await planRemoteInstall(api, packsOf(flags));
   if (flags.dryRun) return printResult(io, flags.output, plan, renderRemotePlan);

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -13,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { openEmbeddedWazuh } from '@k8s-audit/embedded-wazuh';
 import { shapeGuideEvent } from '@k8s-audit/event-pipeline';
+import { openChangeStore, planChanges, planUndo } from '@k8s-audit/host-files';
 import { createWazuhTree, placeGuide, type WazuhTree } from '@k8s-audit/wazuh-server/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -291,6 +293,52 @@ describe('the last step', () => {
     expect(existsSync(at(`${PACKAGES}/flask/__init__.py`))).toBe(true);
     expect(existsSync(at('var/ossec/integrations/custom-webhook.py'))).toBe(false);
   });
+});
+
+describe('a removal that was killed behind its files', () => {
+  let [before, installed]: readonly Record<string, string>[] = [];
+  beforeEach(async () => {
+    before = snapshot();
+    await run('install', ...MIGRATE, '--yes');
+    installed = snapshot();
+    const store = await openChangeStore({ folder: at('var/lib/k8s-audit-install') });
+    const { wanted, record } = await planUndo(store.standing, () => undefined);
+    const change = await store.begin('uninstall from Wazuh', await planChanges(wanted), {
+      ...record,
+      data: { actions: [], edited: {}, takesBack: true },
+    });
+    await change.apply();
+    store.close();
+    expect((await run('uninstall', '--yes')).failure).toMatchObject({ code: 'CHANGE_INTERRUPTED' });
+  });
+
+  it('goes on to the guide’s state', async () => {
+    expect((await run('install', '--resume')).stdout).toBe('finished.\n');
+    expect(snapshot()).toEqual(before);
+    expect((await run('uninstall', '--yes')).stdout).toContain('Nothing was installed here.');
+  });
+
+  it('goes back to what was installed, which can be removed again', async () => {
+    expect((await run('install', '--rollback')).stdout).toBe('rolled-back.\n');
+    expect(snapshot()).toEqual(installed);
+    await run('uninstall', '--yes');
+    expect(snapshot()).toEqual(before);
+  });
+});
+
+it('a renewal gives the receiver a certificate of the new authority, for the same address', async () => {
+  await run('install', ...MIGRATE, '--yes');
+  const folder = at('var/ossec/integrations/kubernetes-webhook');
+  const { failure } = await runCommand(['certs', 'rotate', '--dir', folder, '--receiver'], { nowMs: NOW_MS });
+
+  expect(failure).toBeUndefined();
+  const [receiver, authority] = ['receiver/server.crt', 'ca/ca.crt'].map((name) => new X509Certificate(readFileSync(join(folder, name))));
+  expect(receiver?.checkIssued(authority as X509Certificate)).toBe(true);
+  expect(receiver?.subjectAltName).toBe('IP Address:10.0.0.7');
+});
+
+it('is not done from afar', async () => {
+  expect((await run('install', '--migrate', '--remote', 'https://127.0.0.1:1')).failure).toMatchObject({ code: 'USAGE' });
 });
 
 it.each([

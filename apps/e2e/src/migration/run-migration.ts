@@ -14,7 +14,7 @@ import type { RunningCluster } from '../cluster.ts';
 import { countArchived, eventKey } from '../event-key.ts';
 import { eventually } from '../eventually.ts';
 import { embeddedRun, wazuhMigrate, wazuhSettle, wazuhUninstall } from '../product.ts';
-import type { CommandOutcome } from '../product-process.ts';
+import type { CommandOutcome, ProductCommand } from '../product-process.ts';
 import type { StepResult } from '../report.ts';
 import { ResultBook } from '../result-book.ts';
 import type { RunOptions } from '../run-scenarios.ts';
@@ -29,6 +29,8 @@ const GUIDE_FILES = join(import.meta.dirname, '../../../../fixtures/guide');
 const EVENT_WITHIN_MS = 90_000;
 /** It has to evaluate what still lies in its queue before it goes. */
 const STOP_GRACE_MS = 60_000;
+const GUIDE_UNIT = 'wazuh-webhook.service';
+const POLL_MS = 5;
 const REQUEST_EVERY_MS = 50;
 const AROUND_MS = 500;
 /**
@@ -109,10 +111,7 @@ function migrationSteps(ground: Ground, signal: AbortSignal): readonly Step[] {
       async run() {
         const before = host.snapshot();
         await underTraffic(ground, async () => {
-          const command = host.product.begin(wazuhMigrate(['--cluster', 'e2e', '--yes']));
-          while (guideIsActive(host)) assert.ok(command.isRunning(), `it ended before it could be killed:\n${command.said()}`);
-          command.kill();
-          assert.equal((await command.ended).code, null);
+          await killedWhen(host.product.begin(wazuhMigrate(['--cluster', 'e2e', '--yes'])), () => !isActive(host, GUIDE_UNIT));
           const outcome = await host.product.attempt(wazuhSettle('rollback'));
           assert.equal(outcome.code, 0, said(outcome));
         });
@@ -126,7 +125,7 @@ function migrationSteps(ground: Ground, signal: AbortSignal): readonly Step[] {
         const outcome = await underTraffic(ground, () => host.product.attempt(wazuhMigrate(['--cluster', 'e2e', '--yes'])));
         assert.equal(outcome.code, 0, said(outcome));
         assert.match(outcome.stdout, /posts +from 127\.0\.0\.1, \d+ of the latest/);
-        assert.equal(guideIsActive(host), false);
+        assert.equal(isActive(host, GUIDE_UNIT), false);
         assert.equal(host.run('systemctl', 'is-enabled', 'k8s-audit-receiver.service').code, 0);
       },
     },
@@ -169,13 +168,26 @@ function backSteps(ground: Ground, before: Readonly<Record<string, string>>, sig
   const { host } = ground;
   return [
     {
+      title: 'a removal that is killed when its first service has ended goes back: the receiver serves again',
+      async run() {
+        const installed = host.snapshot();
+        await underTraffic(ground, async () => {
+          await killedWhen(host.product.begin(wazuhUninstall()), () => !isActive(host, 'k8s-audit-receiver.service'));
+          const outcome = await host.product.attempt(wazuhSettle('rollback'));
+          assert.equal(outcome.code, 0, said(outcome));
+        });
+        assertAsBefore(host, installed);
+        await alertFinder(ground, signal)(await createDeployment(ground, 'third'), '118211');
+      },
+    },
+    {
       title: 'uninstall gives the guide’s state back: every byte, owner and mode, its service enabled and running',
       async run() {
         const outcome = await underTraffic(ground, () => host.product.attempt(wazuhUninstall()));
         assert.equal(outcome.code, 0, said(outcome));
         assertAsBefore(host, before);
-        assert.equal(host.run('systemctl', 'is-enabled', 'wazuh-webhook.service').code, 0);
-        assert.equal(guideIsActive(host), true);
+        assert.equal(host.run('systemctl', 'is-enabled', GUIDE_UNIT).code, 0);
+        assert.equal(isActive(host, GUIDE_UNIT), true);
       },
     },
     {
@@ -328,8 +340,18 @@ async function assertNothingLost({ cluster, trail }: Ground, archives: readonly 
   );
 }
 
-function guideIsActive(host: WazuhHost): boolean {
-  return host.run('systemctl', 'is-active', '--quiet', 'wazuh-webhook.service').code === 0;
+function isActive(host: WazuhHost, unit: string): boolean {
+  return host.run('systemctl', 'is-active', '--quiet', unit).code === 0;
+}
+
+/** Without a warning, as soon as it has come so far. */
+async function killedWhen(command: ProductCommand, isReached: () => boolean): Promise<void> {
+  while (!isReached()) {
+    assert.ok(command.isRunning(), `it ended before it could be killed:\n${command.said()}`);
+    await sleep(POLL_MS);
+  }
+  command.kill();
+  assert.equal((await command.ended).code, null, 'it was not killed');
 }
 
 function assertAsBefore(host: WazuhHost, before: Readonly<Record<string, string>>): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planFirewall } from './firewall.ts';
-import { runActions, undoActions } from './host-actions.ts';
+import { runActions, runActionsAgain, undoActions } from './host-actions.ts';
 
 /** Programs of the system as scripts that note how they were called, in a folder that stands first on the path. */
 let folder: string;
@@ -83,4 +83,21 @@ it('goes on taking back what it can, and names what it cannot', async () => {
   ];
   expect(await undoActions([{ says: '', run: [], undo }], { env: env() })).toHaveLength(1);
   expect(calls()).toEqual(['bad undo', 'good undo']);
+});
+
+it('leaves out what is about a file that is gone, and runs the rest once more as far as it can', async () => {
+  program('bad', 'exit 1');
+  program('good');
+  const action = (name: string, ofFile: string): { says: string; run: string[][]; undo: string[][]; ofFile: string } => ({
+    says: name,
+    run: [[name, 'do']],
+    undo: [[name, 'undo']],
+    ofFile,
+  });
+  const problems = await runActionsAgain([action('bad', join(folder, 'gone')), action('bad', folder), action('good', folder)], {
+    env: env(),
+  });
+
+  expect(problems).toEqual(['bad do: Command failed: bad do']);
+  expect(calls()).toEqual(['bad do', 'good do']);
 });

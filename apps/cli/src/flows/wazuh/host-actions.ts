@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Failure } from '@k8s-audit/failure';
 import { describeKept, type KeptAccess, type KeptChange, openKept, putBack } from './archive/kept-change.ts';
@@ -15,6 +16,8 @@ export interface HostAction {
   readonly undo: readonly HostCommand[];
   /** Taken back when the files are as before: the user that some belong to, a service that needs them. Others, before. */
   readonly undoneAfterFiles?: true;
+  /** A file that it is about: where that is gone, there is nothing to do. */
+  readonly ofFile?: string;
   /** For each of its commands, default two minutes; and then for what it awaits. */
   readonly withinMs?: number;
   /** When the commands are through, this must come true. */
@@ -53,6 +56,7 @@ export interface ActionTools {
 export async function runActions(actions: readonly HostAction[], tools: ActionTools): Promise<void> {
   const run: HostAction[] = [];
   for (const action of actions) {
+    if (action.ofFile !== undefined && !existsSync(action.ofFile)) continue;
     tools.onAction?.(action);
     try {
       for (const command of action.run) {
@@ -73,6 +77,17 @@ export async function runActions(actions: readonly HostAction[], tools: ActionTo
       throw explained;
     }
   }
+}
+
+/** Runs actions once more that were run before, each also when another cannot be. @returns what could not be, in words */
+export async function runActionsAgain(actions: readonly HostAction[], tools: ActionTools): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const action of actions)
+    await runActions([action], tools).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      problems.push(error.message);
+    });
+  return problems;
 }
 
 /** Takes actions back, the last first, each also when another cannot be. @returns what could not be taken back, in words */

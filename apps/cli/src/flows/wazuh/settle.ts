@@ -1,7 +1,16 @@
 import { type Change, openChangeStore } from '@k8s-audit/host-files';
 import { askDaemon } from '@k8s-audit/wazuh-queue';
 import { reloadRules, type WazuhInstallation } from '@k8s-audit/wazuh-server';
-import { type ActionTools, afterFiles, beforeFiles, type HostAction, isUserAction, runActions, undoActions } from './host-actions.ts';
+import {
+  type ActionTools,
+  afterFiles,
+  beforeFiles,
+  type HostAction,
+  isUserAction,
+  runActions,
+  runActionsAgain,
+  undoActions,
+} from './host-actions.ts';
 import { hostPlaces } from './host-places.ts';
 import type { InstallRecord } from './install-record.ts';
 
@@ -63,7 +72,7 @@ async function settleRemoval(change: Change, { actions }: InstallRecord, isForwa
   const outcome = isForward ? await change.resume() : 'rolled-back';
   if (!isForward) await change.rollBack();
   if (outcome === 'rolled-back') {
-    await runActions(withoutUser(actions), tools);
+    problems.push(...(await runActionsAgain(withoutUser(actions), tools)));
     return { isThere: false, problems };
   }
   await change.finish();

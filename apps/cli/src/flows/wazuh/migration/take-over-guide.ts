@@ -48,7 +48,7 @@ export async function prepareTakeOver(options: TakeOverOptions, home?: string): 
     stage: 'guide',
   };
   const [{ fingerprint256 }] = parseCertificates(guide.certificatePem);
-  const services = isHere ? takeOverActions(await guideService(options.env), migration.listen, fingerprint256) : [];
+  const services = isHere ? takeOverActions(await guideService(guide.unit, options.env), migration.listen, fingerprint256) : [];
   const planned = await prepared(installation, { ...options, migration, services }, 'take over from the guide');
   const found = [...describeGuide(guide), ...seen.map(describeClient)];
   return { ...planned, plan: { ...planned.plan, found, notes: [...planned.plan.notes, ...notesOn(migration, guide.settings.host, seen)] } };

@@ -5,14 +5,16 @@ import { type ReceiverReadiness, START_WITHIN_MS } from '../receiver-ready.ts';
 
 /** How the guide's service was: it gets back what it had. */
 export interface GuideService {
+  /** Its unit file. */
+  readonly file: string;
   readonly isActive: boolean;
   readonly isEnabled: boolean;
 }
 
-export async function guideService(env: ActionTools['env']): Promise<GuideService> {
+export async function guideService(file: string, env: ActionTools['env']): Promise<GuideService> {
   const says = async (question: string): Promise<string | undefined> =>
     (await tryCommand(['systemctl', question, GUIDE_UNIT], env))?.trim();
-  return { isActive: (await says('is-active')) === 'active', isEnabled: (await says('is-enabled')) === 'enabled' };
+  return { file, isActive: (await says('is-active')) === 'active', isEnabled: (await says('is-enabled')) === 'enabled' };
 }
 
 /**
@@ -20,7 +22,7 @@ export async function guideService(env: ActionTools['env']): Promise<GuideServic
  * what it had is given back when the files are as before, because it may need them.
  */
 export function takeOverActions(
-  { isActive, isEnabled }: GuideService,
+  { file, isActive, isEnabled }: GuideService,
   listen: ReceiverReadiness['listen'],
   fingerprint: string,
 ): readonly HostAction[] {
@@ -30,6 +32,7 @@ export function takeOverActions(
       says: 'systemd: stop the guide’s receiver; API servers ask again within seconds, for 85 s',
       run: [['systemctl', 'stop', GUIDE_UNIT]],
       undo: isActive ? [['systemctl', 'start', GUIDE_UNIT]] : [],
+      ofFile: file,
       undoneAfterFiles: true,
     },
     readUnits(),
@@ -50,6 +53,7 @@ export function takeOverActions(
       says: 'systemd: and the guide’s no more',
       run: [['systemctl', 'disable', GUIDE_UNIT]],
       undo: isEnabled ? [['systemctl', 'enable', GUIDE_UNIT]] : [],
+      ofFile: file,
       undoneAfterFiles: true,
     },
   ];
