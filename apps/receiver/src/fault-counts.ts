@@ -1,5 +1,5 @@
-/** Which part of the receiver met a fault: the queue on disk, or the way to Wazuh. */
-export type FaultyPart = 'spool' | 'wazuh';
+/** Which part of the receiver met a fault: the queue on disk, the way to Wazuh, or the work on one event. */
+export type FaultyPart = 'spool' | 'wazuh' | 'event';
 
 /** Faults and their ends, counted by part and kind since the process started. */
 export class FaultCounts {

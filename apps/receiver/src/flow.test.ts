@@ -196,6 +196,9 @@ describe('deliver', () => {
       },
       keyOf: (audit) => Buffer.from(`${audit.auditID} ${audit.stage}`),
       datagramOf: (audit) => Buffer.from(audit.auditID),
+      isLarge: () => false,
+      readLarge: () => Promise.reject(new Error('none is large')),
+      pause: async () => undefined,
       maxDatagramBytes: 100,
       send: async (datagrams) => {
         const outcome = remaining.shift() ?? { kind: 'sent' };

@@ -10,6 +10,7 @@ import { type AuditEvent, parseAuditEvent, type RefusedItem, type ScanEnd, type 
 import type { SpoolRecord } from '@k8s-audit/spool';
 import type { SendOutcome } from '@k8s-audit/wazuh-queue';
 import type { Books, OriginBooks } from './books.ts';
+import type { ReadEvent } from './event-shaping.ts';
 import type { EventTrace, TracedEvent } from './event-trace.ts';
 import { lagOf } from './lag.ts';
 import type { QuarantinedItem } from './quarantine.ts';
@@ -18,8 +19,8 @@ import { decodeRecord, encodeOrigin, type Origin, type SpooledItem } from './spo
 /** What `accept` needs from the outside. */
 export interface Intake {
   readonly newScanner: () => { push(chunk: Uint8Array): readonly ScannedItem[]; end(): ScanEnd };
-  /** Takes what can open a door out of an item. Only items that the scanner calls sensitive come here. */
-  readonly redact: (item: Buffer) => Buffer;
+  /** Takes what can open a door out of an item; a large one takes its time elsewhere. Only items that the scanner calls sensitive come here. */
+  readonly redact: (item: Buffer) => Buffer | Promise<Buffer>;
   /** Resolves when every item is on disk, each behind the head: only then may the API server be told 200. */
   readonly append: (head: Uint8Array, items: readonly Uint8Array[]) => Promise<void>;
   readonly quarantine: (items: readonly QuarantinedItem[]) => Promise<void>;
@@ -70,7 +71,7 @@ export async function accept(body: AsyncIterable<Uint8Array>, origin: Origin, in
     for (const item of scanner.push(chunk)) {
       if (item.kind === 'refused') odd.push(asQuarantined(item, origin));
       else {
-        items.push(item.sensitive ? intake.redact(item.bytes) : item.bytes);
+        items.push(item.sensitive ? await intake.redact(item.bytes) : item.bytes);
         bytes += head.length + item.bytes.length;
       }
     }
@@ -91,6 +92,11 @@ export interface Outlet {
   readonly keyOf: (event: AuditEvent, origin: Origin) => Uint8Array;
   /** The finished datagram of one event. */
   readonly datagramOf: (event: AuditEvent, item: SpooledItem) => Uint8Array;
+  /** Whether it would hold this thread for too long; then `readLarge` does all of the above elsewhere. */
+  readonly isLarge: (item: SpooledItem) => boolean;
+  readonly readLarge: (item: SpooledItem) => Promise<ReadEvent>;
+  /** Lets others have the thread. */
+  readonly pause: () => Promise<void>;
   readonly maxDatagramBytes: number;
   /** Waits until Wazuh's socket took all of them, until its reader has changed in between, or until the service stops. */
   readonly send: (datagrams: readonly Uint8Array[]) => Promise<SendOutcome>;
@@ -117,7 +123,7 @@ export async function deliver(outlet: Outlet): Promise<void> {
     const last = batch.at(-1);
     if (last === undefined) return;
 
-    const prepared = batch.map((record) => prepare(record, outlet));
+    const prepared = await prepareAll(batch, outlet);
     const outgoing = prepared.filter((each) => each.kind === 'datagram');
     const outcome = await sendAll(outgoing, outlet);
     if (outcome.kind === 'stopped') return;
@@ -147,8 +153,37 @@ type Prepared = { readonly origin: Origin; readonly position: number; readonly t
 
 type Outgoing = Extract<Prepared, { readonly kind: 'datagram' }>;
 
-function prepare({ position, bytes }: SpoolRecord, outlet: Outlet): Prepared {
-  const item = decodeRecord(bytes);
+/** So much is shaped at one go: at 300 ns a byte, where it is made to take long, 80 ms. */
+const PAUSE_AFTER_BYTES = 256 * 1024;
+
+async function prepareAll(batch: readonly SpoolRecord[], outlet: Outlet): Promise<readonly Prepared[]> {
+  const prepared: Prepared[] = [];
+  let bytes = 0;
+  for (const record of batch) {
+    bytes += record.bytes.length;
+    if (bytes > PAUSE_AFTER_BYTES && prepared.length > 0) {
+      await outlet.pause();
+      bytes = record.bytes.length;
+    }
+    const item = decodeRecord(record.bytes);
+    prepared.push(outlet.isLarge(item) ? await prepareLarge(record.position, item, outlet) : prepare(record.position, item, outlet));
+  }
+  return prepared;
+}
+
+async function prepareLarge(position: number, item: SpooledItem, outlet: Outlet): Promise<Prepared> {
+  const { origin } = item;
+  const record = { origin, position, traced: outlet.trace.find(item.item, origin, item.receivedAtMs) };
+  const odd = (reason: string): Prepared => ({ kind: 'odd', ...record, note: noteOf(item, reason) });
+  const event = await outlet.readLarge(item);
+  if (event.kind === 'refused') return odd(event.reason);
+  if (outlet.admit(event.key, position) === 'duplicate') return { kind: 'duplicate', ...record };
+  if (event.datagram.length > outlet.maxDatagramBytes) return odd('larger than a datagram');
+  outlet.trace.shaped(record.traced, event.datagram);
+  return { kind: 'datagram', ...record, datagram: event.datagram };
+}
+
+function prepare(position: number, item: SpooledItem, outlet: Outlet): Prepared {
   const { origin } = item;
   const traced = outlet.trace.find(item.item, origin, item.receivedAtMs);
   const record = { origin, position, traced };
@@ -195,8 +230,11 @@ async function recall(sent: SentPositions, count: number, batchStart: number, ou
       const last = records.at(-1);
       if (last === undefined) return false;
       oldest ??= records[0]?.position;
-      for (const record of records)
-        if (record.position < before && prepare(record, outlet).kind === 'datagram') found.push(record.position);
+      const again = await prepareAll(
+        records.filter(({ position }) => position < before),
+        outlet,
+      );
+      found.push(...again.filter(({ kind }) => kind === 'datagram').map(({ position }) => position));
       at = last.position;
     }
     // Fewer than wanted, and nothing older is left: all there is goes again.

@@ -97,7 +97,7 @@ export function createMetrics(source: MetricsSource): Metrics {
   family(
     Counter,
     'k8s_audit_faults_total',
-    'Faults that the receiver met, and their ends, by part (spool, wazuh) and kind; the log line of each is `PART-KIND`',
+    'Faults that the receiver met, and their ends, by part (spool, wazuh, event) and kind; the log line of each is `PART-KIND`',
     ['part', 'kind'],
     () => faults.snapshot().map(({ part, kind, count }) => [{ part, kind }, count]),
   );

@@ -1,23 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { EventLinesScanner, EventListScanner } from '@k8s-audit/audit-events';
-import { detect } from '@k8s-audit/detections';
-import {
-  DEFAULT_REDACTION,
-  dedupeKey,
-  NO_TRUSTED_PROXIES,
-  needsRedaction,
-  redactItem,
-  redactionPolicy,
-  shapeGuideEvent,
-  shapeWireEvent,
-  trustedProxies,
-} from '@k8s-audit/event-pipeline';
+import { DEFAULT_REDACTION, needsRedaction, redactionPolicy } from '@k8s-audit/event-pipeline';
 import type { Spool } from '@k8s-audit/spool';
-import { clusterLocation, frame, jsonBudget, PLAIN_LOCATION } from '@k8s-audit/wazuh-message';
 import type { Transport } from '@k8s-audit/wazuh-queue';
 import type { Books } from './books.ts';
 import type { Configuration } from './configuration.ts';
+import { createShaping, type ShapingSettings } from './event-shaping.ts';
 import type { EventTrace } from './event-trace.ts';
+import { LARGE_EVENT_BYTES } from './event-without-bodies.ts';
 import type { Intake, Outlet } from './flow.ts';
+import type { LargeEvents } from './large-events.ts';
 import type { Quarantine } from './quarantine.ts';
 
 /** What both ends of the spool share. */
@@ -27,23 +19,26 @@ export interface PipelineParts {
   readonly books: Books;
   readonly quarantine: Quarantine;
   readonly trace: EventTrace;
+  readonly shaping: ShapingSettings;
+  readonly largeEvents: LargeEvents;
   readonly now: () => number;
 }
 
 /** The front of the spool: scan, redact, append. `list`: an EventList, as it is posted; `lines`: JSON Lines, as an audit log has them. */
 export function createIntake(
-  { configuration, spool, books, quarantine, trace, now }: PipelineParts,
+  { configuration, spool, books, quarantine, trace, shaping, largeEvents, now }: PipelineParts,
   form: 'list' | 'lines' = 'list',
 ): Intake {
   const Scanner = form === 'list' ? EventListScanner : EventLinesScanner;
   const policy = redactionPolicy(configuration.redaction.resources) ?? DEFAULT_REDACTION;
+  const { redact } = createShaping(shaping);
   return {
     newScanner: () =>
       new Scanner({
         maxItemBytes: configuration.limits.itemBytes,
         isSensitive: (item, members) => needsRedaction(item, members, policy),
       }),
-    redact: (item) => redactItem(item, policy).bytes,
+    redact: (item) => (item.length > LARGE_EVENT_BYTES ? largeEvents.redact(item) : redact(item)),
     append: (head, items) => spool.append(items, head),
     quarantine: (items) => quarantine.add(items),
     books,
@@ -71,22 +66,22 @@ export function showsCluster({ name }: Pick<Transport, 'name'>, namedLocation: b
   return namedLocation && (name === 'manager' || name === 'embedded');
 }
 
+/** What shaping depends on, by the configuration and the way into Wazuh. */
+export function shapingSettings(configuration: Configuration, transport: Pick<Transport, 'name' | 'maxDatagramBytes'>): ShapingSettings {
+  return {
+    redactionResources: configuration.redaction.resources,
+    wire: configuration.wazuh.wire,
+    isNamed: showsCluster(transport, configuration.wazuh.namedLocation),
+    trustedProxies: configuration.trustedProxies,
+    lateAfterMs: configuration.lateAfterSeconds * 1_000,
+    maxDatagramBytes: transport.maxDatagramBytes,
+  };
+}
+
 /** The back of the spool: dedupe, shape, send. */
-export function createOutlet({
-  configuration,
-  spool,
-  books,
-  quarantine,
-  trace,
-  now,
-  transport,
-  stopSignal,
-  deliveryCounts,
-}: OutletParts): Outlet {
-  const { wire, namedLocation } = configuration.wazuh;
-  const isNamed = showsCluster(transport, namedLocation);
-  const locationOf = (cluster: string): string => (isNamed ? clusterLocation(cluster) : PLAIN_LOCATION);
-  const proxies = trustedProxies(configuration.trustedProxies) ?? NO_TRUSTED_PROXIES;
+export function createOutlet(parts: OutletParts): Outlet {
+  const { spool, books, quarantine, trace, now, transport, stopSignal, deliveryCounts, largeEvents } = parts;
+  const { keyOf, shape } = createShaping(parts.shaping);
   let noted = Buffer.from(spool.note).toString();
   // Behind the cursor, never before it: after a restart it tells whether the reader that took our last events is still there.
   const noteReader = (): void => {
@@ -97,24 +92,19 @@ export function createOutlet({
   return {
     next: () => spool.next({ ...BATCH, signal: stopSignal }),
     admit: (key, position) => spool.dedupe.admit(key, position),
-    keyOf: (event, { cluster }) => dedupeKey(cluster, event),
-    datagramOf: (event, { origin, item }) => {
-      const location = locationOf(origin.cluster);
-      const budgetBytes = jsonBudget(location, transport.maxDatagramBytes);
-      if (wire === 'guide') return frame(location, shapeGuideEvent(item, { budgetBytes }).json);
-      const context = {
-        cluster: origin.cluster,
-        apiServer: origin.apiServer,
-        nowMs: now(),
-        lateAfterMs: configuration.lateAfterSeconds * 1000,
-        trustedProxies: proxies,
-        budgetBytes,
-        detect,
-      };
-      const shaped = shapeWireEvent(event, context);
-      if (shaped.late) deliveryCounts.lateEvents++;
-      return frame(location, shaped.json);
+    keyOf,
+    datagramOf: (event, item) => {
+      const { datagram, late } = shape(event, item, now());
+      if (late) deliveryCounts.lateEvents++;
+      return datagram;
     },
+    isLarge: ({ item }) => item.length > LARGE_EVENT_BYTES,
+    readLarge: async (item) => {
+      const event = await largeEvents.read(item, now());
+      if (event.kind === 'event' && event.late) deliveryCounts.lateEvents++;
+      return event;
+    },
+    pause: () => setImmediate(),
     maxDatagramBytes: transport.maxDatagramBytes,
     send: (datagrams) => transport.send(datagrams, { signal: stopSignal }),
     seek: (position) => {

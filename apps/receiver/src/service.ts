@@ -19,13 +19,14 @@ import { deliver } from './flow.ts';
 import { Health } from './health/health.ts';
 import { openKnownApiServers } from './health/known-api-servers.ts';
 import { withNoticeLane } from './health/notice-lane.ts';
+import { LargeEvents } from './large-events.ts';
 import { closeServer, dialled, finishRequests, listen } from './listen.ts';
 import { filesOf, LiveConfiguration } from './live-configuration.ts';
 import type { Logger } from './log.ts';
 import { memoryCapBytes } from './memory-cap.ts';
 import { createMetrics } from './metrics.ts';
 import { describeTransport, openTransport } from './open-transport.ts';
-import { createIntake, createOutlet, type DeliveryCounts, showsCluster } from './pipeline.ts';
+import { createIntake, createOutlet, type DeliveryCounts, shapingSettings, showsCluster } from './pipeline.ts';
 import { openQuarantine } from './quarantine.ts';
 import { Refusals } from './refusals.ts';
 import { settingsInEffect } from './settings-in-effect.ts';
@@ -90,12 +91,18 @@ export async function startService(configuration: Configuration, log: Logger, su
     const known = await openKnownApiServers(`${configuration.spool.folder}/health`);
     const deliveryCounts: DeliveryCounts = { lateEvents: 0 };
     const trace = new EventTrace(Date.now);
-    const shared = { configuration, spool, books, quarantine, trace, now: Date.now };
 
     const way = await openTransport(configuration.wazuh, Buffer.from(spool.note).toString(), { log, faults });
     const lane = withNoticeLane(way.transport);
     const { transport } = lane;
     opened.unshift(() => transport.close());
+    const shaping = shapingSettings(configuration, transport);
+    const largeEvents = new LargeEvents(shaping, (detail, byteLength) => {
+      faults.count('event', 'bodies-left-out');
+      log.warn({ event: 'event-bodies-left-out', detail, byteLength });
+    });
+    opened.unshift(() => largeEvents.close());
+    const shared = { configuration, spool, books, quarantine, trace, shaping, largeEvents, now: Date.now };
     const stopping = new AbortController();
     const delivery = deliver(createOutlet({ ...shared, transport, deliveryCounts, stopSignal: stopping.signal }));
     let deliveryFailure: string | undefined;
@@ -202,6 +209,7 @@ export async function startService(configuration: Configuration, log: Logger, su
         await health.stop();
         await transport.close();
         await delivery.catch(() => undefined); // logged when it happened
+        await largeEvents.close();
         log.info({ event: 'stopped', books: books.snapshot() });
         await closeServer(adminListener);
         await spool.close();

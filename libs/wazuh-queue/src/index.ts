@@ -14,4 +14,4 @@ export { openQueueReader, type QueueReader, type QueueReaderOptions } from './qu
 export { loadReaderFor } from './read-load.ts';
 export { readSocketIdentity } from './socket-identity.ts';
 export type { PacingSource, SendOutcome, Transport, TransportState, WaitingReason } from './transport.ts';
-export type { WorkerCode } from './worker-code.ts';
+export { startWorker, type WorkerCode } from './worker-code.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 
 /**
  * Where a worker's code is, for an app that is bundled: then it is no longer beside this file, and koffi's native part is
@@ -16,12 +16,18 @@ export interface WorkerCode {
   readonly nativeFolder: string;
 }
 
-export function startWorker<Data extends object>(source: URL, data: Data, bundled: WorkerCode | undefined): Worker {
+export function startWorker<Data extends object>(
+  source: URL,
+  data: Data,
+  bundled: WorkerCode | undefined,
+  resourceLimits: ResourceLimits = {},
+): Worker {
   // No inherited flags: a worker of ours is the same under a debugger, a test runner and a bundle.
   const execArgv: string[] = [];
   const code = bundled ?? besideBundle(source);
-  if (code === undefined) return new Worker(source, { execArgv, workerData: data });
-  return new Worker(code.code, { execArgv, eval: code.isText, workerData: { ...data, nativeFolder: code.nativeFolder } });
+  if (code === undefined) return new Worker(source, { execArgv, resourceLimits, workerData: data });
+  const workerData = { ...data, nativeFolder: code.nativeFolder };
+  return new Worker(code.code, { execArgv, resourceLimits, eval: code.isText, workerData });
 }
 
 function besideBundle(source: URL): WorkerCode | undefined {

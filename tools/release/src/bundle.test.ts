@@ -62,6 +62,7 @@ it('holds nothing but what it names', () => {
       'k8s-audit-receiver.socket',
       'k8s-audit.cjs',
       'koffi',
+      'large-events.worker.cjs',
       'node',
       'reader.worker.cjs',
       'sender.worker.cjs',

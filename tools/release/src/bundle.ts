@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { RECEIVER_FLAGS } from '@k8s-audit/cli/receiver-flags';
 import { type BuildOptions, build } from 'esbuild';
 
@@ -9,7 +9,7 @@ const PROGRAMS: Readonly<Record<string, { readonly entry: string; readonly flags
   'k8s-audit': { entry: 'apps/cli/src/main.ts', flags: [] },
   'k8s-audit-receiver': { entry: 'apps/receiver/src/main.ts', flags: RECEIVER_FLAGS },
 };
-const WORKERS = ['sender', 'reader'];
+const WORKERS = ['libs/wazuh-queue/src/sender.worker', 'libs/wazuh-queue/src/reader.worker', 'apps/receiver/src/large-events.worker'];
 /** Files that the programs read, and where they stand in the source tree. */
 const DATA = [
   'fixtures/recorded/guide-policy.eventlists.jsonl',
@@ -37,11 +37,11 @@ export async function bundleRelease(root: string, folder: string): Promise<void>
     writeFileSync(join(bin, name), launcher(name, flags));
     chmodSync(join(bin, name), 0o755);
   }
-  for (const name of WORKERS)
+  for (const path of WORKERS)
     await build({
       ...common(root),
-      entryPoints: [`libs/wazuh-queue/src/${name}.worker.ts`],
-      outfile: join(lib, `${name}.worker.cjs`),
+      entryPoints: [`${path}.ts`],
+      outfile: join(lib, `${basename(path)}.cjs`),
     });
   copyNative(root, lib);
   copyNode(root, lib);

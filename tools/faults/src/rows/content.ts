@@ -10,12 +10,15 @@ import type { Trial } from '../trial.ts';
 
 const MIB = 1 << 20;
 
+/** What the matrix allows. */
+const MAX_STALL_MS = 200;
+
 /** Row 26. */
 export const stalls: FaultRow = {
   id: '26',
   fault: 'the event loop stalls: a hostile pattern, huge JSON',
   injection:
-    'events of 8 MiB (one string, a hundred thousand members, arrays 10,000 deep), and texts that make backtracking patterns explode in URI, user name, user agent and command',
+    'events of 3 to 7 MiB (one string, many members, numbers, empty objects, deep arrays, escapes, what looks like a token, a Secret of numbers, containers, rules, annotations, a list in batches of 200 KB each), and texts that make backtracking patterns explode in URI, user name, user agent and command',
   isFast: true,
   run: async (trial) => {
     const { findings } = trial;
@@ -33,20 +36,16 @@ export const stalls: FaultRow = {
       '../'.repeat(60_000),
       '%'.repeat(100_000),
     ];
-    const events: Event[] = [
-      ...hostile.map((text, index) =>
+    const lists: (readonly Event[])[] = [
+      ...hostile.map((text, index) => [
         handMade(trial, `hostile-${index}`, {
           requestURI: `/api/v1/namespaces/default/pods/x/exec?command=${text}`,
           user: { username: text },
           userAgent: text,
           objectRef: { resource: 'pods', subresource: 'exec', name: text, namespace: text },
         }),
-      ),
-      handMade(trial, 'one-string', { requestObject: { data: 'x'.repeat(7 * MIB) } }),
-      handMade(trial, 'members', {
-        requestObject: Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`key-${index}`, 'value of a member'])),
-      }),
-      handMade(trial, 'deep', { requestObject: JSON.parse('['.repeat(400) + ']'.repeat(400)) as unknown }),
+      ]),
+      ...madeToTakeLong(trial),
     ];
     let longestMs = 0;
     let isOver = false;
@@ -59,14 +58,20 @@ export const stalls: FaultRow = {
       }
     })();
     const lagsMs: { readonly name: string; readonly ms: number }[] = [];
-    for (const event of events) {
-      const name = String(event['auditID']).split('/')[1] as string;
-      const result = await trial.client.post(listOf([event]));
-      const status = result.kind === 'answer' ? result.status : result.code;
-      if (status !== 200) findings.check('own', `${name} is taken`, false, status);
-      await trial.drained(receiver, 20_000);
-      // Each reading begins a new maximum.
-      lagsMs.push({ name, ms: 1_000 * (await receiver.metric('nodejs_eventloop_lag_max_seconds')) });
+    for (const events of lists) {
+      const name = String(events[0]?.['auditID']).split('/')[1] as string;
+      // What an event costs it costs each time; what a neighbour took of the machine is not there again.
+      const tries: number[] = [];
+      while (tries.length < 3 && Math.min(...tries) >= MAX_STALL_MS) {
+        const again = events.map((event) => ({ ...event, auditID: `${event['auditID']}/${tries.length}` }));
+        const result = await trial.client.post(listOf(again));
+        const status = result.kind === 'answer' ? result.status : result.code;
+        if (status !== 200) findings.check('own', `${name} is taken`, false, status);
+        await trial.drained(receiver, 20_000);
+        // Each reading begins a new maximum.
+        tries.push(1_000 * (await receiver.metric('nodejs_eventloop_lag_max_seconds')));
+      }
+      lagsMs.push({ name, ms: Math.min(...tries) });
     }
     isOver = true;
     await probing;
@@ -77,22 +82,59 @@ export const stalls: FaultRow = {
     findings.check(
       'own',
       'no pattern explodes: hostile texts hold the event loop for less than 200 ms',
-      hostileMs < 200,
+      hostileMs < MAX_STALL_MS,
       `${Math.round(hostileMs)} ms`,
     );
-    // The aim is 200 ms here too. Reading and writing a hundred thousand members by name costs more on a busy machine; API servers take bodies of 3 MiB.
-    findings.check('own', 'events at the size limit hold it for less than 1.5 s', lagMs < 1_500, worst.join(', '));
+    findings.check('own', 'events made to take long hold it for less than 200 ms', lagMs < MAX_STALL_MS, worst.join(', '));
     findings.figure('longest stalls (nodejs_eventloop_lag_max_seconds), ms', worst.join(', '));
-    findings.figure('longest answer of /livez meanwhile, ms', Math.round(longestMs));
-    await trial.conclude(receiver, { named: [], capBytes: 512 * MIB });
+    findings.figure('longest answer of /livez meanwhile, as this busy process saw it, ms', Math.round(longestMs));
+    await trial.conclude(receiver, {
+      named: [{ logged: 'event-bodies-left-out', metric: ['k8s_audit_faults_total', 'kind="bodies-left-out"'] }],
+      capBytes: 768 * MIB,
+    });
     findings.check(
       'I6',
       'nodejs_eventloop_lag_max_seconds names it; each event says that it was trimmed',
       lagMs > 0,
-      `${events.length} events`,
+      `${lists.length} lists`,
     );
   },
 };
+
+/** Each takes a second or so where it is parsed, redacted or shaped. */
+function madeToTakeLong(trial: Trial): readonly (readonly Event[])[] {
+  const many = <T>(count: number, of: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => of(index));
+  const object = (count: number, value: unknown): object => Object.fromEntries(many(count, (index) => [`key-${index}`, value]));
+  const token = 'eyJhbGciOiJSUzI1NiJ9.eyJhbGciOiJSUzI1NiJ9.abcdefghijkl';
+  const nested = JSON.parse('['.repeat(400) + ']'.repeat(400)) as unknown;
+  const container = { name: 'c', image: 'i', securityContext: { privileged: true }, env: [{ name: 'A', value: 'b' }] };
+  const secrets = { resource: 'secrets', namespace: 'default', name: 's', apiVersion: 'v1' };
+  const made: Readonly<Record<string, Event>> = {
+    'one-string': { requestObject: { data: 'x'.repeat(7 * MIB) } },
+    members: { requestObject: object(100_000, 'value of a member') },
+    'tiny-members': { requestObject: object(500_000, 1) },
+    numbers: { requestObject: { a: many(3_500_000, () => 1) } },
+    'empty-objects': { requestObject: { a: many(2_500_000, () => ({})) } },
+    'half-a-million-objects': { requestObject: { a: many(450_000, () => ({})) } },
+    deep: { requestObject: nested as object },
+    'many-deep': { requestObject: { a: many(2_000, () => nested) } },
+    escapes: { requestObject: { a: '\u0001'.repeat(1_100_000) } },
+    tokens: { requestObject: { a: many(100_000, () => token) } },
+    'secret-of-tokens': { objectRef: secrets, requestObject: { data: object(90_000, token) } },
+    'secret-of-numbers': { objectRef: secrets, requestObject: { data: { a: many(900_000, () => 1) } } },
+    containers: { requestObject: { spec: { containers: many(50_000, () => container) } } },
+    rules: {
+      objectRef: { resource: 'clusterroles', apiGroup: 'rbac.authorization.k8s.io', name: 'n' },
+      requestObject: { rules: many(80_000, () => ({ verbs: ['*'], resources: ['*'], apiGroups: ['*'] })) },
+    },
+    annotations: { annotations: object(190_000, 'value') },
+    groups: { user: { username: 'u', groups: many(1_000_000, () => 'g') } },
+    query: { requestURI: `/api/v1/pods/exec?${'a=b&'.repeat(1_000_000)}` },
+  };
+  // As many as a batch of the delivery holds, each small enough to be dealt with on the main thread.
+  const medium = many(16, (index) => handMade(trial, `medium-${index}`, { requestObject: { a: many(110_000, () => 1) } }));
+  return [...Object.entries(made).map(([name, event]) => [handMade(trial, name, event)]), medium];
+}
 
 /** Row 29. */
 export const logInjection: FaultRow = {
