@@ -906,4 +906,32 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (verified.kind === 'connected' || verified.kind === 'events') {",
     tests: ['apps/cli/src/flows/cluster/connect-cluster'],
   },
+  {
+    name: 'the doctor takes a policy that was changed after the start for the one that is loaded',
+    file: 'apps/cli/src/flows/doctor/policy-checks.ts',
+    find: 'return file.changedAtMs > startedAtMs',
+    replace: 'return file.changedAtMs > startedAtMs + Number.MAX_SAFE_INTEGER',
+    tests: ['apps/cli/src/flows/doctor/policy-checks'],
+  },
+  {
+    name: 'an uninstall overwrites an index template that somebody has changed since',
+    file: 'apps/cli/src/flows/wazuh/archive/kept-change.ts',
+    find: 'if (current !== undefined && !holds(current, after)) return',
+    replace: 'if (current === before && !holds(current, after)) return',
+    tests: ['apps/cli/src/commands/wazuh-archive'],
+  },
+  {
+    name: 'services are stopped when their unit files are gone',
+    file: 'apps/cli/src/flows/wazuh/uninstall.ts',
+    find: 'const problems = [...(await undoActions(beforeFiles(actions), tools))];\n    await change.apply();',
+    replace: 'await change.apply();\n    const problems = [...(await undoActions(beforeFiles(actions), tools))];',
+    tests: ['apps/cli/src/flows/wazuh/service-order'],
+  },
+  {
+    name: 'a node of a Wazuh cluster is told to read its rules before it has them',
+    file: 'libs/wazuh-server/src/manager-api.ts',
+    find: 'if (isCluster) await synchronized();',
+    replace: '',
+    tests: ['libs/wazuh-server/src/manager-api'],
+  },
 ];
