@@ -5,6 +5,7 @@ import { path } from './configuration-values.ts';
 export interface HealthSettings {
   readonly receiver?: string | undefined;
   readonly everySeconds: number;
+  readonly scrapeSeconds: number;
   readonly silentMinutes: number;
   readonly repeatHours: number;
   readonly forgetDays: number;
@@ -29,6 +30,7 @@ export const healthSchema: z.ZodType<HealthSettings> = z
   .strictObject({
     receiver: z.string().min(1).max(63).optional().describe('the receiver’s name in its health events; the host’s name without it'),
     everySeconds: z.number().min(0.1).max(3600).default(10).describe('how often health is looked at'),
+    scrapeSeconds: z.number().min(0.1).max(3600).default(60).describe('how often the /metrics of `health.apiServers` is read'),
     silentMinutes: z
       .number()
       .positive()
@@ -51,7 +53,7 @@ export const healthSchema: z.ZodType<HealthSettings> = z
       )
       .default([])
       .describe(
-        'API servers whose /metrics is read every minute, for events that they dropped: `url`, `cluster`, `apiServer`, `authority`, and `token` (a file) or `certificate` and `key`',
+        'API servers whose /metrics is read, for events that they dropped: `url`, `cluster`, `apiServer`, `authority`, and `token` (a file) or `certificate` and `key`',
       ),
   })
   .prefault({});

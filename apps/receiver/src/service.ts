@@ -204,7 +204,7 @@ export async function startService(configuration: Configuration, log: Logger, su
         isStopping = true;
         watch.close();
         await Promise.all([stopSources(sources), dataListener && finishRequests(dataListener.server, FINISH_REQUESTS_MS)]);
-        await drain(spool);
+        await drain(spool, () => way.figures().state?.state !== 'waiting');
         stopping.abort();
         await health.stop();
         await transport.close();
@@ -238,8 +238,8 @@ function isGood(event: SpoolEvent): boolean {
   return event.kind === 'write-recovered' || (event.kind === 'level' && event.level === 'ok');
 }
 
-/** Wazuh may be away: then what is left stays on disk for the next start. */
-async function drain(spool: Spool): Promise<void> {
+/** As far as time allows and Wazuh reads; what is left stays on disk for the next start. Nobody waits for a Wazuh that is away. */
+async function drain(spool: Spool, isTaking: () => boolean): Promise<void> {
   const until = performance.now() + DRAIN_MS;
-  while (spool.usage().undeliveredRecords > 0 && performance.now() < until) await sleep(POLL_MS);
+  while (spool.usage().undeliveredRecords > 0 && isTaking() && performance.now() < until) await sleep(POLL_MS);
 }

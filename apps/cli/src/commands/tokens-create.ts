@@ -6,12 +6,14 @@ import { addToken } from '../flows/token-file.ts';
 interface CreateFlags {
   readonly file: string;
   readonly days?: string;
+  readonly dryRun?: boolean;
   readonly output: OutputFormat;
 }
 
 const HELP = `
 Examples:
   k8s-audit tokens create prod-eu --file /etc/k8s-audit/receiver/tokens
+  k8s-audit tokens create prod-eu --file tokens --dry-run
   k8s-audit tokens create prod-eu --file tokens --days 90 -o json | jq -r .token > webhook.token
   k8s-audit webhook render --server 10.0.0.7 --cluster prod-eu --token-file /etc/kubernetes/audit/webhook.token
 
@@ -27,16 +29,21 @@ export const registerTokensCreate: RegisterCommand = (parent, io) => {
     .argument('<cluster>', 'whose events it lets in')
     .requiredOption('--file <file>', 'the receiver’s token file; made when it is missing')
     .option('--days <days>', 'how long it is valid (default: until it is revoked)')
+    .option('--dry-run', 'say what would be written, and make no token')
     .addOption(outputOption())
     .addHelpText('after', HELP)
     .action(async (cluster: string, flags: CreateFlags) => {
       const days = flags.days === undefined ? {} : { days: wholeDays(flags.days) };
-      const created = await addToken(resolve(io.cwd, flags.file), cluster, { nowMs: io.now(), ...days });
-      printResult(io, flags.output, created, ({ token }) => token);
-      if (flags.output === 'text')
-        io.stderr.write(
-          `Token ${created.id} of cluster ${cluster}, ${created.endsAt === undefined ? 'until it is revoked' : `until ${created.endsAt}`}. It is not shown again.\n`,
-        );
+      const dryRun = flags.dryRun ?? false;
+      const created = await addToken(resolve(io.cwd, flags.file), cluster, { nowMs: io.now(), dryRun, ...days });
+      const until = created.endsAt === undefined ? 'until it is revoked' : `until ${created.endsAt}`;
+      printResult(io, flags.output, created, (made) =>
+        made.written
+          ? made.token
+          : `Dry run, nothing is written: a token of cluster ${cluster}, ${until}, would be added to ${flags.file}.`,
+      );
+      if (flags.output === 'text' && created.written)
+        io.stderr.write(`Token ${created.id} of cluster ${cluster}, ${until}. It is not shown again.\n`);
     });
 };
 

@@ -4,6 +4,7 @@ import { revokeTokens } from '../flows/token-file.ts';
 
 interface RevokeFlags {
   readonly file: string;
+  readonly dryRun?: boolean;
   readonly output: OutputFormat;
 }
 
@@ -21,10 +22,14 @@ export const registerTokensRevoke: RegisterCommand = (parent, io) => {
     .description('take tokens back')
     .argument('<id...>', 'as k8s-audit tokens list shows them')
     .requiredOption('--file <file>', 'the receiver’s token file')
+    .option('--dry-run', 'say which would be taken back, and change nothing')
     .addOption(outputOption())
     .addHelpText('after', HELP)
     .action(async (ids: readonly string[], flags: RevokeFlags) => {
-      const revoked = (await revokeTokens(resolve(io.cwd, flags.file), ids)).map(({ id, cluster }) => ({ id, cluster }));
-      printResult(io, flags.output, revoked, (rows) => rows.map(({ id, cluster }) => `Revoked: ${id} (${cluster})`).join('\n'));
+      const dryRun = flags.dryRun ?? false;
+      const found = await revokeTokens(resolve(io.cwd, flags.file), ids, { dryRun });
+      const revoked = found.map(({ id, cluster }) => ({ id, cluster, revoked: !dryRun }));
+      const said = dryRun ? 'Dry run, would be revoked' : 'Revoked';
+      printResult(io, flags.output, revoked, (rows) => rows.map(({ id, cluster }) => `${said}: ${id} (${cluster})`).join('\n'));
     });
 };

@@ -44,6 +44,29 @@ describe('tokens', () => {
     expect(file()).toBe(before);
   });
 
+  it('can be tried dry: what would happen is said, no token is shown, nothing changes', async () => {
+    const dry = await run('tokens create prod-eu --file tokens --days 1 --dry-run');
+    expect(dry).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^Dry run, nothing is written: .*prod-eu, until 2026-11-27.*tokens\.\n$/),
+    });
+    expect(dry.stdout + dry.stderr).not.toContain('k8s-audit.');
+    expect(() => file()).toThrow('ENOENT');
+    await run('tokens create prod-eu --file tokens');
+    const before = file();
+    const [{ id }] = JSON.parse((await run('tokens list --file tokens -o json')).stdout) as [{ id: string }];
+
+    expect(await run(`tokens revoke ${id} --file tokens --dry-run`)).toMatchObject({
+      exitCode: 0,
+      stdout: `Dry run, would be revoked: ${id} (prod-eu)\n`,
+    });
+    expect(await run('tokens revoke 000000000000 --file tokens --dry-run')).toMatchObject({
+      exitCode: 1,
+      failure: { code: 'TOKEN_UNKNOWN' },
+    });
+    expect(file()).toBe(before);
+  });
+
   it.each([
     ['tokens create Prod --file tokens', 1, 'CLUSTER_NAME_INVALID'],
     ['tokens create prod-eu --file tokens --days soon', 2, 'USAGE'],

@@ -6,24 +6,23 @@ import { readHostText, writeFileAtomically } from '@k8s-audit/host-files';
 /** Readable by the owner and the group: the receiver runs as another user than the one who makes tokens. */
 const MODE = 0o640;
 
-export interface CreatedToken {
-  readonly file: string;
-  readonly token: string;
-  readonly id: string;
-  readonly cluster: string;
-  readonly endsAt?: string;
-}
+/** A dry run makes no token that could be shown: it would let nobody in. */
+export type PlannedToken = { readonly file: string; readonly cluster: string; readonly endsAt?: string } & (
+  | { readonly written: true; readonly token: string; readonly id: string }
+  | { readonly written: false }
+);
 
 /** @throws {Failure} CLUSTER_NAME_INVALID, TOKEN_FILE_INVALID, of the file */
 export async function addToken(
   file: string,
   cluster: string,
-  options: { readonly nowMs: number; readonly days?: number },
-): Promise<CreatedToken> {
+  { dryRun, ...options }: { readonly nowMs: number; readonly days?: number; readonly dryRun: boolean },
+): Promise<PlannedToken> {
   const entries = await readEntries(file, 'may-be-missing');
   const { token, entry } = createToken(cluster, { ...options, randomBytes });
-  await writeEntries(file, [...entries, entry]);
-  return { file, token, id: entry.id, cluster, ...(entry.endsAt === undefined ? {} : { endsAt: entry.endsAt }) };
+  if (!dryRun) await writeEntries(file, [...entries, entry]);
+  const kept = dryRun ? { written: false as const } : { written: true as const, token, id: entry.id };
+  return { file, cluster, ...kept, ...(entry.endsAt === undefined ? {} : { endsAt: entry.endsAt }) };
 }
 
 export interface ListedToken extends Omit<TokenEntry, 'sha256'> {
@@ -36,15 +35,17 @@ export async function listTokens(file: string, nowMs: number): Promise<readonly 
 }
 
 /** @throws {Failure} TOKEN_UNKNOWN, and nothing is changed then */
-export async function revokeTokens(file: string, ids: readonly string[]): Promise<readonly TokenEntry[]> {
+export async function revokeTokens(
+  file: string,
+  ids: readonly string[],
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<readonly TokenEntry[]> {
   const entries = await readEntries(file, 'must-exist');
   const unknown = ids.find((id) => !entries.some((entry) => entry.id === id));
   if (unknown !== undefined)
     throw new Failure('TOKEN_UNKNOWN', `${file} holds no token ${unknown}.`, { hint: `k8s-audit tokens list --file ${file}` });
-  await writeEntries(
-    file,
-    entries.filter(({ id }) => !ids.includes(id)),
-  );
+  const rest = entries.filter(({ id }) => !ids.includes(id));
+  if (!dryRun) await writeEntries(file, rest);
   return entries.filter(({ id }) => ids.includes(id));
 }
 

@@ -22,7 +22,6 @@ import { heardFrom, type Observation } from './observation.ts';
 import { problemKey } from './problem.ts';
 import { ProblemLedger } from './problem-ledger.ts';
 
-const SCRAPE_EVERY_MS = 60_000;
 const SAVE_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
@@ -73,7 +72,7 @@ export class Health {
   look(): void {
     const { live, log, lane, now } = this.#parts;
     const nowMs = now();
-    if (nowMs - this.#lastScrapeMs >= SCRAPE_EVERY_MS) {
+    if (nowMs - this.#lastScrapeMs >= live.configuration.health.scrapeSeconds * 1000) {
       this.#lastScrapeMs = nowMs;
       void this.#scrape(live.configuration.health.apiServers);
     }
