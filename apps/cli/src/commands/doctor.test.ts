@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { CheckResult } from '@k8s-audit/checks';
 import { openEmbeddedWazuh } from '@k8s-audit/embedded-wazuh';
 import { openQueueReader, type QueueReader } from '@k8s-audit/wazuh-queue';
-import { createWazuhTree, type WazuhTree } from '@k8s-audit/wazuh-server/testing';
+import { createWazuhTree, startIndexerStandIn, type WazuhTree } from '@k8s-audit/wazuh-server/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { setupChecksum } from '../flows/cluster/setup-checksum.ts';
@@ -139,6 +139,41 @@ describe('the doctor on a Wazuh server', () => {
     expect(await complaints('--fix')).toEqual([]);
     expect(statSync(key).mode & 0o777).toBe(0o600);
   });
+});
+
+it('asks the indexer that is named, and keeps the password to itself', async () => {
+  const indexer = await startIndexerStandIn();
+  writeFileSync(at('indexer-password'), 'secret\n');
+  const asked = ['--indexer', indexer.url, '--indexer-password-file', at('indexer-password')];
+  try {
+    expect(await complaints(...asked)).toEqual(['index-template warning']);
+    indexer.health = 'red';
+    expect(await complaints(...asked)).toEqual(['indexer-reachable failure']);
+    const { stdout } = await runCommand(['doctor', '--root', tree.root, ...asked]);
+    expect(stdout).not.toContain('secret');
+  } finally {
+    await indexer.close();
+  }
+});
+
+it('asks again until nothing fails, or the time is over', async () => {
+  const indexer = await startIndexerStandIn();
+  writeFileSync(at('indexer-password'), 'secret\n');
+  const named = ['--indexer', indexer.url, '--indexer-password-file', at('indexer-password')];
+  const waited = async (seconds: string): Promise<number> =>
+    (await runCommand(['doctor', '--root', at('empty'), ...named, '--wait', seconds, '--ignore', 'platform-clock', 'platform-disk']))
+      .exitCode;
+  let looks = 0;
+  Object.defineProperty(indexer, 'health', { get: () => (looks++ === 0 ? 'red' : 'green') });
+  try {
+    expect(await waited('60')).toBe(0);
+    expect(looks).toBe(2);
+    Object.defineProperty(indexer, 'health', { get: () => 'red' });
+    expect(await waited('1')).toBe(1);
+  } finally {
+    await indexer.close();
+  }
+  expect((await runCommand(['doctor', '--wait', 'long'])).failure).toMatchObject({ code: 'USAGE' });
 });
 
 describe('the doctor on a control-plane node', () => {
