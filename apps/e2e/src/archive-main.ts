@@ -4,13 +4,15 @@
  * put back by the uninstall. Not to be had here, and so not in it: Index State Management, OpenSearch Dashboards, Filebeat.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { explainFailure } from '@k8s-audit/failure';
 import { ensureOpenSearchJars, startOpenSearch } from '@k8s-audit/testbed';
 import { type ArchiveGround, createArchiveGround } from './archive/archive-ground.ts';
+import { isAudit, k8sOf, longUri, ofAnAgent } from './archive/archive-lines.ts';
 import { call, sendArchive, setUpFilebeat } from './archive/filebeat.ts';
+import { savedSearch } from './archive/saved-search.ts';
 import { eventually } from './eventually.ts';
 import { createProduct } from './product-process.ts';
 import { renderStep } from './report.ts';
@@ -172,64 +174,6 @@ async function bodiesAreKept(indexer: string): Promise<boolean> {
     hits: { hits: { _source: { data: { k8s: { request?: string } } } }[] };
   };
   return hits.hits.some(({ _source }) => JSON.parse(_source.data.k8s.request ?? 'null') !== null);
-}
-
-interface SavedObject {
-  readonly id: string;
-  readonly attributes: {
-    readonly title: string;
-    readonly timeFieldName: string;
-    readonly kibanaSavedObjectMeta: { readonly searchSourceJSON: string };
-  };
-  readonly references: readonly { readonly id: string }[];
-}
-
-/** What the dashboard asks the indexer when the saved search is opened: its filter, in the pattern that it names. */
-function savedSearch(file: string): { readonly pattern: string; readonly timeField: string; readonly query: object } {
-  const objects = readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as SavedObject);
-  const [pattern, search] = objects as [SavedObject, SavedObject];
-  const source = JSON.parse(search.attributes.kibanaSavedObjectMeta.searchSourceJSON) as {
-    readonly filter: readonly { readonly exists: { readonly field: string } }[];
-  };
-  assert.equal(search.references[0]?.id, pattern.id);
-  const { title, timeFieldName } = pattern.attributes;
-  return { pattern: title, timeField: timeFieldName, query: { exists: source.filter[0]?.exists } };
-}
-
-function isAudit(line: string): boolean {
-  return k8sOf(line)['auditID'] !== undefined;
-}
-
-function k8sOf(line: string): Readonly<Record<string, unknown>> {
-  return (JSON.parse(line) as { data?: { k8s?: Record<string, unknown> } }).data?.k8s ?? {};
-}
-
-/** As Wazuh archives a line of an agent's log. */
-function ofAnAgent(text: string): string {
-  return JSON.stringify({ ...envelope(), agent: { id: '007', name: 'web-1' }, full_log: text, location: '/var/log/auth.log' });
-}
-
-/** Longer than a keyword may be; the receiver would cut it, another sender does not. */
-function longUri(): string {
-  const k8s = { schema: '1', cluster: 'prod-eu', auditID: 'long-uri', verb: 'get', requestURI: `/${'a'.repeat(40_000)}` };
-  return JSON.stringify({
-    ...envelope(),
-    agent: { id: '000', name: 'prod-eu' },
-    data: { apiVersion: 'audit.k8s.io/v1', k8s },
-    location: 'k8s',
-  });
-}
-
-function envelope(): object {
-  return {
-    timestamp: new Date().toISOString().replace('Z', '+0000'),
-    manager: { name: 'wazuh' },
-    id: '1790000000.1',
-    decoder: { name: 'json' },
-  };
 }
 
 function print(line: string): void {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningApiServer } from './cluster.ts';
-import { type CommandLine, clusterConnect, clusterDisconnect, clusterSettle } from './product.ts';
+import { type CommandLine, clusterConnect, clusterDisconnect, clusterSettle, doctorOfNode } from './product.ts';
 import type { CommandOutcome, Product, ProductCommand } from './product-process.ts';
 import { CLUSTER_NAME, type ScenarioContext } from './scenario.ts';
 
@@ -24,6 +24,8 @@ export interface ConnectNode {
   connect(extra?: readonly string[]): Promise<CommandOutcome>;
   disconnect(): Promise<CommandOutcome>;
   settle(how: 'resume' | 'rollback'): Promise<CommandOutcome>;
+  /** What the doctor finds there, by check: `ok`, or what it complains about. */
+  doctor(kubeconfigFile: string): Promise<Readonly<Record<string, string>>>;
   /** Starts a connect and kills it, without a warning, as soon as `isReached`. */
   killedConnect(extra: readonly string[], isReached: (command: ProductCommand) => boolean): Promise<void>;
   /** Whether `path` of the node is there. */
@@ -54,6 +56,11 @@ export function createConnectNode(context: ScenarioContext, apiServer: RunningAp
     connect: (extra = []) => product.attempt(line(extra)),
     disconnect: () => product.attempt(clusterDisconnect({ cluster: CLUSTER_NAME, root, waitSeconds: WAIT_SECONDS })),
     settle: (how) => product.attempt(clusterSettle({ how, root, waitSeconds: WAIT_SECONDS })),
+    async doctor(kubeconfigFile) {
+      const { stdout } = await product.attempt(doctorOfNode(root, manifestFile, kubeconfigFile));
+      const { results } = JSON.parse(stdout) as { results: { check: { id: string }; finding: { kind: string; seen?: string } }[] };
+      return Object.fromEntries(results.map(({ check, finding: { kind, seen } }) => [check.id, kind === 'ok' ? kind : `${kind}: ${seen}`]));
+    },
     async killedConnect(extra, isReached) {
       const command = product.begin(line(extra));
       while (!isReached(command)) {

@@ -165,6 +165,11 @@ export interface DrillReport {
   })[];
 }
 
+/** Asks a node about its API server, by its manifest and by the counters that the kubeconfig lets it read; prints JSON. */
+export function doctorOfNode(root: string, manifest: string, kubeconfig: string): CommandLine {
+  return ['doctor', '--root', root, '--manifest', manifest, '--kubeconfig', kubeconfig, '--output', 'json'];
+}
+
 /** Runs until it is stopped; prints a line `{"event":"ready","url":…,"admin":…}`. */
 export function receiverRun(configurationFile: string): CommandLine {
   return ['receiver', 'run', '--config', configurationFile];
