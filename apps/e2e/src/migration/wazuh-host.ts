@@ -59,6 +59,7 @@ export async function startWazuhHost({ folder, port, program }: WazuhHostOptions
     throw new Failure('TESTBED_NO_NAMESPACES', 'the Wazuh host of the migration needs root: its files have owners', {
       hint: 'run as root (in a container: --privileged, or --cap-add SYS_ADMIN)',
     });
+  const places = placesOf(program);
   const python = await ensurePythonVenv('guide-flask', join(PARTS, 'requirements.txt'));
   const { root, home, remove } = createWazuhTree();
   await placeGuide(root, { host: '127.0.0.1', port });
@@ -74,7 +75,6 @@ export async function startWazuhHost({ folder, port, program }: WazuhHostOptions
   }
   cpSync(python, join(home, 'framework/python'), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
 
-  const places = placesOf(program);
   const interpreter = realpathSync(join(python, 'bin/python3'));
   const script = (name: string, command: string): void =>
     writeFileSync(join(root, 'srv/bin', name), `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 });
@@ -103,10 +103,13 @@ export async function startWazuhHost({ folder, port, program }: WazuhHostOptions
   });
   const deadlineMs = performance.now() + READY_WITHIN_MS;
   while (!manager.tail().includes('"ready"')) {
-    if (!manager.isRunning() || performance.now() > deadlineMs)
+    if (!manager.isRunning() || performance.now() > deadlineMs) {
+      await manager.kill();
+      remove();
       throw new Failure('CHILD_FAILED', `the services of the Wazuh host did not start:\n${manager.tail()}`, {
         hint: `see ${manager.logFile}`,
       });
+    }
     await sleep(POLL_MS);
   }
   return {
