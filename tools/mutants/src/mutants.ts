@@ -934,4 +934,32 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
     tests: ['libs/wazuh-server/src/manager-api'],
   },
+  {
+    name: 'a canary whose event the receiver cannot read is taken for one that arrived',
+    file: 'apps/cli/src/flows/hops/judge-hops.ts',
+    find: "if (outcome === 'quarantined')",
+    replace: 'if (outcome === undefined && event.reason !== undefined)',
+    tests: ['apps/cli/src/flows/hops/judge-hops'],
+  },
+  {
+    name: 'an event that was worked off by nobody is blamed on the rules',
+    file: 'apps/cli/src/flows/hops/judge-wazuh.ts',
+    find: 'after.processed <= base.processed',
+    replace: 'after.processed < base.processed',
+    tests: ['apps/cli/src/flows/hops/judge-hops'],
+  },
+  {
+    name: 'whoever chooses such audit IDs fills the memory of the receiver',
+    file: 'apps/receiver/src/event-trace.ts',
+    find: 'this.#events.size > MAX_AUDIT_IDS',
+    replace: 'this.#events.size > Number.MAX_SAFE_INTEGER',
+    tests: ['apps/receiver/src/event-trace'],
+  },
+  {
+    name: 'a drill that fails leaves its namespace behind',
+    file: 'apps/cli/src/flows/drill/run-drills.ts',
+    find: '  } finally {\n    await ground.remove();\n  }\n  return deeds;',
+    replace: '  } finally {\n    if (deeds.every(({ deed }) => typeof deed !== "string")) await ground.remove();\n  }\n  return deeds;',
+    tests: ['apps/cli/src/flows/drill/run-drills'],
+  },
 ];

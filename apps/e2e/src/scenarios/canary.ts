@@ -19,7 +19,7 @@ export const canary: Scenario = {
         {
           title: 'of the first API server every hop is well, with its latency',
           async run() {
-            const { code, hops } = await send(context, good, LONG_SECONDS);
+            const { code, hops } = await sendCanary(context, good, LONG_SECONDS);
             assert.deepEqual([code, hops.filter(({ state }) => state !== 'ok')], [0, []]);
             assert.match(seenAt(hops, 'tls'), /cluster e2e, API server kube-apiserver-1/);
             assert.match(seenAt(hops, 'rule'), /^rule 118402,/);
@@ -30,7 +30,7 @@ export const canary: Scenario = {
         {
           title: 'of an address that nobody answers at, the API server is named',
           async run() {
-            const { code, hops } = await send(context, 'https://127.0.0.1:9', SHORT_SECONDS);
+            const { code, hops } = await sendCanary(context, 'https://127.0.0.1:9', SHORT_SECONDS);
             assert.deepEqual([code, hops.map(({ state }) => state)], [1, ['broken', ...Array.from({ length: 9 }, () => 'not-reached')]]);
           },
         },
@@ -43,7 +43,7 @@ function cutOffStep(context: ScenarioContext, apiServer: string): Step {
   return {
     title: 'of the second, which posts to a port that nobody serves, the webhook is named and nothing else',
     async run() {
-      const { code, hops } = await send(context, apiServer, SHORT_SECONDS);
+      const { code, hops } = await sendCanary(context, apiServer, SHORT_SECONDS);
       assert.deepEqual([code, hops.filter(({ state }) => state === 'broken').map(({ hop }) => hop)], [1, ['webhook']]);
       assert.match(seenAt(hops, 'webhook'), /made [1-9]\d* events meanwhile/);
     },
@@ -56,7 +56,7 @@ export function witnessesOf(context: ScenarioContext, timeoutSeconds: number): W
   return { kubeconfigFile, admin: context.receiver.admin, wazuhHome: context.wazuhHome, timeoutSeconds };
 }
 
-async function send(
+export async function sendCanary(
   context: ScenarioContext,
   apiServer: string,
   timeoutSeconds: number,

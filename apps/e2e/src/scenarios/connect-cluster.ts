@@ -7,15 +7,21 @@ import { type ConnectNode, createConnectNode } from '../connect-node.ts';
 import type { CommandOutcome } from '../product-process.ts';
 import type { Scenario, ScenarioContext, Step } from '../scenario.ts';
 import type { TrailEntry } from '../trail.ts';
+import { sendCanary } from './canary.ts';
 import { assertRecovered, assertRefused, BOTH, FAILING_CONNECTS, type FailingConnect } from './failing-connects.ts';
 
 const REQUEST_EVERY_MS = 50;
 const AROUND_MS = 1_000;
+<<<<<<< HEAD
 /** All that is asked about an API server, but for CIS 3.2.2, of which the profile leaves something open on purpose. */
 const ASKED_OF_A_NODE: readonly string[] = [
   ...['policy', 'webhook', 'mode', 'batches', 'truncation', 'drops', 'policy-loaded'].map((part) => `api-server-${part}`),
   ...['1.2.16', '1.2.17', '1.2.18', '1.2.19', '3.2.1'].map((number) => `cis-${number}`),
 ];
+=======
+/** Nothing can come: all of it is waited for. */
+const CANARY_SECONDS = 3;
+>>>>>>> e41633a (Look at audit IDs at a fifth of the cost; meet an API server without audit with a canary; plant defects in canary and drills)
 
 /**
  * `k8s-audit cluster connect` on two nodes whose API servers run from manifests: wrong in every way, killed, right, twice, and taken back. What is right is
@@ -34,6 +40,14 @@ export const connectCluster: Scenario = {
           // Their watches would hold each restart for the 30 s that the kubelet grants; the files' fate is the same.
           title: 'the controllers end',
           run: () => context.cluster.quiesce(),
+        },
+        {
+          title: 'a canary says before that the API server makes no audit events',
+          async run() {
+            const url = context.cluster.apiServers[0]?.url ?? '';
+            const { code, hops } = await sendCanary(context, url, CANARY_SECONDS);
+            assert.deepEqual([code, hops.filter(({ state }) => state === 'broken').map(({ hop }) => hop)], [1, ['api-server']]);
+          },
         },
         ...pairs(FAILING_CONNECTS).map(([one, other]) => failing(context, [first, one], [second, other])),
         {

@@ -46,7 +46,7 @@ export interface CanaryResult {
 /** Refused where Kubernetes is set up as usual, a dry run where it is not, and of a pod that does not exist. */
 const USUAL: CanaryRequest = { verb: 'DELETE', path: '/api/v1/namespaces/default/pods/k8s-audit-canary?dryRun=All' };
 
-/** @throws Failure USAGE where the policy records nothing that a canary could do; of Wazuh's files, where they may not be read */
+/** @throws Failure USAGE where the policy records nothing that a canary could do */
 export async function runCanary(options: CanaryOptions, tools: CanaryTools): Promise<readonly CanaryResult[]> {
   const canary = canaryRequest(options.policy);
   const targets = await findTargets(options);

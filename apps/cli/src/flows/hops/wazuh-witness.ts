@@ -21,9 +21,10 @@ export async function watchWazuh(home: string, now: () => number): Promise<Wazuh
   const analysis = join(home, PLACES.analysis);
   // An agent's host has neither, and its manager's files are elsewhere.
   if (!existsSync(analysis) && !existsSync(join(home, PLACES.alerts)))
-    return unseenWazuh(`there is no Wazuh server in ${home}: look for the audit ID in its dashboard, or run this there`);
-  const alerts = await WrittenEntries.from(join(home, PLACES.alerts), now);
-  const archives = await WrittenEntries.from(join(home, PLACES.archives), now);
+    return unseenWazuh(`no Wazuh server is seen in ${home} (as root?): look for the audit ID in its dashboard, or run this there`);
+  const opened = await openFiles(home, now);
+  if ('reason' in opened) return unseenWazuh(opened.reason);
+  const { alerts, archives } = opened;
   const before = await readDaemonStatistics(analysis);
   const archive = await archiveSwitch(analysis);
   // Of several stages that were written, one that alerts tells more; there is at most one.
@@ -53,6 +54,20 @@ export async function watchWazuh(home: string, now: () => number): Promise<Wazuh
       await archives.close();
     },
   };
+}
+
+async function openFiles(
+  home: string,
+  now: () => number,
+): Promise<{ readonly alerts: WrittenEntries; readonly archives: WrittenEntries } | { readonly reason: string }> {
+  try {
+    const alerts = await WrittenEntries.from(join(home, PLACES.alerts), now);
+    return { alerts, archives: await WrittenEntries.from(join(home, PLACES.archives), now) };
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') return { reason: `${path} may not be read: run this as root` };
+    throw error;
+  }
 }
 
 type Answer = Awaited<ReturnType<typeof readDaemonStatistics>>;
