@@ -89,8 +89,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a repeated event is sent twice',
     file: 'apps/receiver/src/flow.ts',
-    find: "position) === 'duplicate') return",
-    replace: "position) === 'first' && position < 0) return",
+    find: "outlet.admit(outlet.keyOf(parsed.event, origin), position) === 'duplicate'",
+    replace: "outlet.admit(outlet.keyOf(parsed.event, origin), position) === 'first' && position < 0",
     tests: ['apps/receiver/src/flow'],
   },
   {
@@ -195,7 +195,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'redaction is off',
     file: 'apps/receiver/src/flow.ts',
-    find: 'item.sensitive ? intake.redact(item.bytes) : item.bytes',
+    find: 'item.sensitive ? await intake.redact(item.bytes) : item.bytes',
     replace: 'item.bytes',
     tests: ['apps/receiver/src/flow'],
   },
@@ -671,8 +671,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'after a restart the rewind counts records where it should count what Wazuh got',
     file: 'apps/receiver/src/flow.ts',
-    find: "record.position < before && prepare(record, outlet).kind === 'datagram'",
-    replace: 'record.position < before',
+    find: "...again.filter(({ kind }) => kind === 'datagram').map(",
+    replace: '...again.map(',
     tests: ['apps/receiver/src/flow'],
   },
   {

@@ -12,16 +12,13 @@ import { assertRecovered, assertRefused, BOTH, FAILING_CONNECTS, type FailingCon
 
 const REQUEST_EVERY_MS = 50;
 const AROUND_MS = 1_000;
-<<<<<<< HEAD
 /** All that is asked about an API server, but for CIS 3.2.2, of which the profile leaves something open on purpose. */
 const ASKED_OF_A_NODE: readonly string[] = [
   ...['policy', 'webhook', 'mode', 'batches', 'truncation', 'drops', 'policy-loaded'].map((part) => `api-server-${part}`),
   ...['1.2.16', '1.2.17', '1.2.18', '1.2.19', '3.2.1'].map((number) => `cis-${number}`),
 ];
-=======
 /** Nothing can come: all of it is waited for. */
 const CANARY_SECONDS = 3;
->>>>>>> e41633a (Look at audit IDs at a fifth of the cost; meet an API server without audit with a canary; plant defects in canary and drills)
 
 /**
  * `k8s-audit cluster connect` on two nodes whose API servers run from manifests: wrong in every way, killed, right, twice, and taken back. What is right is
