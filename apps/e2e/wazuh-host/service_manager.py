@@ -149,7 +149,6 @@ def spawn(one):
     if pid == 0:
         try:
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
-            os.setsid()
             os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
             os.dup2(log, 1)
             os.dup2(log, 2)
@@ -220,10 +219,13 @@ def stop(name):
     pid = one.pid
     if pid is None:
         return
-    os.kill(pid, signal.SIGTERM)
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
     with one.changed:
         if not one.changed.wait_for(lambda: one.pid != pid, float(one.get("TimeoutStopSec", "30"))):
-            os.killpg(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
             one.changed.wait_for(lambda: one.pid != pid, 10)
     if one.get("RuntimeDirectory"):
         shutil.rmtree(f"/run/{one.get('RuntimeDirectory')}", ignore_errors=True)
@@ -315,6 +317,9 @@ def main():
                 start(name)
     print(json.dumps({"event": "ready"}), flush=True)
     signal.sigwait([signal.SIGTERM, signal.SIGINT])
+    # Its services are of its own process group, which goes whole, however the tests end: none of them is begun again.
+    for known in list(units.values()):
+        known.wanted = False
     for name in [each for each, known in units.items() if known.pid is not None]:
         stop(name)
 
