@@ -3,6 +3,8 @@ export interface BenchResult {
   readonly text: string;
   /** Figures by name, the ratios to the baseline of the same run among them. */
   readonly figures: Readonly<Record<string, unknown>>;
+  /** An SVG of them, where a bench draws one. */
+  readonly plot?: string;
 }
 
 /** Runs a benchmark. `rounds` is how often each side is measured; the sides take turns, so that a busy moment hits both. */

@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--rounds N] [--seconds N] [--smoke] [--json FILE]`: benchmarks by name, each beside its baseline in one run. */
+/** `npm run bench -- NAME [--rounds N] [--seconds N] [--smoke] [--json FILE] [--plot FILE]`: benchmarks by name, each beside its baseline in one run. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
@@ -16,7 +16,13 @@ const DEFAULT_ROUNDS = 5;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' }, seconds: { type: 'string' }, smoke: { type: 'boolean' }, json: { type: 'string' } },
+  options: {
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    smoke: { type: 'boolean' },
+    json: { type: 'string' },
+    plot: { type: 'string' },
+  },
 });
 const name = positionals[0] ?? '';
 const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
@@ -25,14 +31,16 @@ const rounds = values.rounds === undefined ? (isSmoke ? 1 : DEFAULT_ROUNDS) : Nu
 const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
 if (load === undefined || !Number.isInteger(rounds) || rounds < 1 || (seconds !== undefined && !(seconds > 0))) {
   console.error(
-    `usage: npm run bench -- NAME [--rounds N] [--seconds N] [--smoke] [--json FILE]\nnames: ${Object.keys(BENCHES).join(', ')}`,
+    `usage: npm run bench -- NAME [--rounds N] [--seconds N] [--smoke] [--json FILE] [--plot FILE]\nnames: ${Object.keys(BENCHES).join(', ')}`,
   );
   process.exitCode = 2;
 } else {
-  const { text, figures } = await (await load())({ rounds, isSmoke, seconds, onProgress: progressLine(process.stderr) });
+  const { text, figures, plot } = await (await load())({ rounds, isSmoke, seconds, onProgress: progressLine(process.stderr) });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   console.log(text);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ bench: name, rounds, ...figures }, null, 2)}\n`);
+  if (values.plot !== undefined && plot !== undefined) writeFileSync(values.plot, plot);
+  else if (values.plot !== undefined) console.error(`${name} draws nothing`);
 }
 
 /** One line that is written over on a terminal; in a log each on its own. */

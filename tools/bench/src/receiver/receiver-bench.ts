@@ -14,6 +14,7 @@ import { buildGoPrograms, installFlask } from './bench-programs.ts';
 import { type BenchGround, CONTESTANTS } from './contestants.ts';
 import { loadBodies } from './load-bodies.ts';
 import { type Client, type Measured, measureContestant, measureSendLimit, type SendLimit } from './measure-contestant.ts';
+import { renderPlot } from './receiver-plot.ts';
 import { type Row, ratiosOf, renderReport } from './receiver-report.ts';
 import { startPrinting } from './server-process.ts';
 
@@ -48,8 +49,9 @@ export const benchReceiver: Bench = async ({ rounds, isSmoke, seconds: wanted, o
       const limits: SendLimit[] = [];
       for (const { size, eventBytes } of bodies.filter(({ batch }) => batch === batches.at(-1)))
         limits.push(await measureSendLimit(size, eventBytes, ground, seconds));
+      if (isSmoke) assertCounted(rows);
       const ratios = ratiosOf(rows, limits);
-      return { text: renderReport(rows, limits, ratios), figures: { ratios, rows, sendLimits: limits } };
+      return { text: renderReport(rows, limits, ratios), figures: { ratios, rows, sendLimits: limits }, plot: renderPlot(rows) };
     } finally {
       await sink.stop();
     }
@@ -81,6 +83,12 @@ async function prepareGround(folder: string, isSmoke: boolean): Promise<{ readon
     },
     client: { certificate: file('client.crt', cluster.certificatePem), key: file('client.key', cluster.privateKeyPem) },
   };
+}
+
+/** A bench that is rarely run must not rot: each of them has taken events, refused none, and is through with them. */
+function assertCounted(rows: readonly Row[]): void {
+  const idle = rows.filter(({ events, refused }) => events === 0 || Object.keys(refused).length > 0);
+  if (idle.length > 0) throw new Error(`counted nothing, or was refused: ${idle.map(({ contestant }) => contestant).join(', ')}`);
 }
 
 function findFreePort(): Promise<number> {

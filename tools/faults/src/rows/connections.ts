@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
@@ -108,13 +109,15 @@ export const tlsHandshakes: FaultRow = {
 /** Row 16. */
 export const certificates: FaultRow = {
   id: '16',
-  fault: 'no, foreign, expired, early or misused client certificates',
+  fault: 'no, foreign, expired, early, misused or revoked client certificates',
   injection:
-    'handshakes with no certificate, one of another authority, one that has ended, one that has not begun, a server’s; a certificate of one cluster on the path of another',
+    'handshakes with no certificate, one of another authority, one that has ended, one that has not begun, a server’s; a certificate of one cluster on the path of another; one that is revoked by list while it holds a connection open; the server’s replaced under load',
   isFast: true,
   run: async (trial) => {
     const { findings, settings } = trial;
-    const receiver = await trial.start();
+    const revokedList = join(settings.folder, 'revoked');
+    writeFileSync(revokedList, '');
+    const receiver = await trial.start({ tls: { revoked: revokedList } });
     const { authority, server, client, otherClient } = settings.certificates;
     const nowMs = Date.now();
     const stranger = await createAuthority({ nowMs });
@@ -152,15 +155,40 @@ export const certificates: FaultRow = {
     const good = await handshake(receiver.url, client);
     findings.check('own', 'the right one is let in', good.kind === 'connected', good.kind);
     if (good.kind === 'connected') good.socket.destroy();
+    await revokeWhileConnected(trial, receiver, revokedList);
     await swapServerCertificate(trial, receiver);
     await trial.conclude(receiver, {
       named: [
         { logged: 'connection-refused', metric: ['k8s_audit_refusals_total', 'status="0"'] },
         { logged: 'refused', metric: ['k8s_audit_refusals_total', 'code="cluster-mismatch"'] },
+        { logged: 'connection-refused', metric: ['k8s_audit_refusals_total', 'code="certificate-revoked"'] },
       ],
     });
   },
 };
+
+/** A second certificate of the same cluster goes onto the list: its open connection ends, it gets no other, and the first one goes on. */
+async function revokeWhileConnected(trial: Trial, receiver: ReceiverProcess, list: string): Promise<void> {
+  const { findings, settings } = trial;
+  const { authority } = settings.certificates;
+  const stolen = await issueClusterCertificate(authority, CLUSTER, { nowMs: Date.now() });
+  const held = await handshake(receiver.url, credentialsOf(authority, stolen));
+  findings.check('own', 'not yet revoked: let in', held.kind === 'connected', held.kind);
+  if (held.kind !== 'connected') return;
+  const closed = new Promise<true>((resolve) => held.socket.once('close', () => resolve(true)));
+  held.socket.on('error', () => undefined);
+  writeFileSync(list, `${new X509Certificate(stolen.certificatePem).serialNumber}\n`);
+  receiver.signal('SIGHUP');
+  const isClosed = await Promise.race([closed, sleep(10_000, false)]);
+  findings.check('own', 'revoked by list, SIGHUP: its open connection ends', isClosed, isClosed ? 'closed' : 'still open');
+  const again = await handshake(receiver.url, credentialsOf(authority, stolen));
+  const request = 'POST /oracle HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
+  const answer = again.kind === 'connected' ? (await exchange(again.socket, request)).answer : '';
+  const isRefused = answer === '' || answer.startsWith('HTTP/1.1 403') || answer.startsWith('HTTP/1.1 401');
+  findings.check('own', 'and it gets in no more', isRefused, answer.split('\r\n')[0] || 'closed');
+  const kept = await trial.postNew(1);
+  findings.check('own', 'the cluster’s other certificate goes on', kept.kind === 'answer' && kept.status === 200, kept.kind);
+}
 
 /** The server's certificate is replaced under load: no post may fail, and new connections see the new one. */
 async function swapServerCertificate(trial: Trial, receiver: ReceiverProcess): Promise<void> {
