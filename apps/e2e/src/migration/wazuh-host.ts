@@ -160,7 +160,7 @@ function installationOf(program: string): readonly (readonly [string, string])[]
 const CHANGEABLE = ['var/ossec', 'etc', 'lib/systemd'];
 /** What runs there writes these, useradd keeps copies of its own files, and Python compiles anew what was away: a compiled file names its source's time. */
 const LEFT_OUT =
-  /^\/(var\/ossec\/(logs|queue)|var\/ossec\/framework\/.*\.pyc$|etc\/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc\/\.pwd\.lock)/;
+  /^\/(var\/ossec\/(logs|queue)|var\/ossec\/framework\/.*\/__pycache__\/|etc\/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc\/\.pwd\.lock)/;
 
 function snapshotOf(root: string): Readonly<Record<string, string>> {
   const all: Record<string, string> = {};
