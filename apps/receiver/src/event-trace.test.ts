@@ -36,6 +36,15 @@ describe('a trace', () => {
     expect(traced.of('another')).toEqual([]);
   });
 
+  it('takes an event that was refused and is sent again for the same', () => {
+    nowMs = 0;
+    const traced = trace();
+    traced.arrived([itemOf(idOf('a'))], ORIGIN);
+    traced.stored(traced.arrived([itemOf(idOf('a'))], ORIGIN));
+
+    expect(traced.of(idOf('a'))).toMatchObject([{ arrivedAtMs: 1, storedAtMs: 2 }]);
+  });
+
   it('keeps its first times when an event goes out once more', () => {
     const traced = trace();
     const event = traced.find(itemOf(idOf('a')), ORIGIN, 5);
@@ -54,8 +63,7 @@ describe('a trace', () => {
       Array.from({ length: 100 }, (_, index) => itemOf(idOf(index))),
       ORIGIN,
     );
-    const endless = Array.from({ length: 100 }, () => itemOf(idOf('same')));
-    traced.arrived(endless, ORIGIN);
+    for (let count = 0; count < 100; count++) traced.stored(traced.arrived([itemOf(idOf('same'))], ORIGIN));
     const event = traced.of(idOf(99))[0];
     traced.shaped(event, Buffer.alloc(9_000));
 

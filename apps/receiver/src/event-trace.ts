@@ -40,7 +40,11 @@ export class EventTrace {
     let found = NONE;
     for (const item of items) {
       const key = tracedKeyOf(item);
-      const event = key && this.#add({ ...key, ...origin, arrivedAtMs: this.#now() });
+      if (key === undefined) continue;
+      // Sent again because it was refused: it came when it came first.
+      const event =
+        this.#known(key, origin).find(({ storedAtMs }) => storedAtMs === undefined) ??
+        this.#add({ ...key, ...origin, arrivedAtMs: this.#now() });
       if (event !== undefined) found = [...found, event];
     }
     return found;
@@ -54,7 +58,7 @@ export class EventTrace {
   find(item: Uint8Array, origin: Origin, arrivedAtMs: number): TracedEvent | undefined {
     const key = tracedKeyOf(item);
     if (key === undefined) return undefined;
-    const known = this.of(key.auditId).filter(({ stage, source }) => stage === key.stage && source === origin.source);
+    const known = this.#known(key, origin);
     return known.find(({ endedAtMs }) => endedAtMs === undefined) ?? known.at(-1) ?? this.#add({ ...key, ...origin, arrivedAtMs });
   }
 
@@ -75,6 +79,10 @@ export class EventTrace {
   /** Every stage of it that came, in the order of arrival. */
   of(auditId: string): readonly TracedEvent[] {
     return this.#events.get(auditId) ?? NONE;
+  }
+
+  #known({ auditId, stage }: TracedKey, { source }: Origin): readonly TracedEvent[] {
+    return this.of(auditId).filter((event) => event.stage === stage && event.source === source);
   }
 
   #add(event: TracedEvent): TracedEvent | undefined {

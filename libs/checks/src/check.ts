@@ -7,6 +7,7 @@ export const CATEGORIES = {
   wazuh: 'Wazuh server',
   rules: 'Rules',
   archive: 'Archive and index',
+  canary: 'The way of an event',
   compliance: 'CIS Kubernetes Benchmark',
 } as const;
 

@@ -4,7 +4,14 @@ import { readPolicy } from '@k8s-audit/audit-policy';
 import { Failure } from '@k8s-audit/failure';
 import { readHostFile, readHostText } from '@k8s-audit/host-files';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
-import { type CanaryOptions, type CanaryResult, canaryRequest, findTargets, runCanary } from '../flows/canary/run-canary.ts';
+import {
+  type CanaryOptions,
+  type CanaryResult,
+  type CanaryTools,
+  canaryRequest,
+  findTargets,
+  runCanary,
+} from '../flows/canary/run-canary.ts';
 import { renderHops } from '../flows/hops/hop-table.ts';
 import { addWitnessOptions, timeoutMsOf, type WitnessFlags, witnessPlaces } from '../witness-options.ts';
 
@@ -48,11 +55,15 @@ export const registerCanary: RegisterCommand = (parent, io) => {
 async function runCommand(flags: CanaryFlags, io: CommandIo): Promise<void> {
   const options = await canaryOptions(flags, io);
   if (flags.dryRun === true) return await sayWhatWouldBeSent(options, flags, io);
-  const say = (line: string): void => void io.stderr.write(`· ${line}\n`);
-  const results = await runCanary(options, { now: io.now, signal: io.stopSignal, timeoutMs: timeoutMsOf(flags), say });
+  const results = await runCanary(options, canaryTools(flags, io));
   const success = results.every(({ outcome }) => outcome === 'proved');
   printResult(io, flags.output, { success, results }, (printed) => printed.results.map(renderResult).join('\n\n'));
   io.setExitCode(success ? 0 : 1);
+}
+
+export function canaryTools(flags: WitnessFlags, io: CommandIo): CanaryTools {
+  const say = (line: string): void => void io.stderr.write(`· ${line}\n`);
+  return { now: io.now, signal: io.stopSignal, timeoutMs: timeoutMsOf(flags), say };
 }
 
 /** @throws Failure USAGE without an API server; POLICY_REFUSED */

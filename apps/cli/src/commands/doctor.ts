@@ -4,8 +4,12 @@ import { type CheckResult, type Finding, renderResults, runChecks, summarise } f
 import { Failure } from '@k8s-audit/failure';
 import { createIndexer } from '@k8s-audit/wazuh-server';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
+import { type CanaryResult, runCanary } from '../flows/canary/run-canary.ts';
+import { canaryChecks } from '../flows/doctor/canary-checks.ts';
 import { ALL_CHECKS, doctorChecks } from '../flows/doctor/doctor-checks.ts';
 import { accessOf, addIndexerAccess, type IndexerFlags, serverUrl } from '../flows/wazuh/archive/indexer-options.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../witness-options.ts';
+import { canaryOptions, canaryTools } from './canary.ts';
 
 interface DoctorFlags extends Omit<IndexerFlags, 'dashboard'> {
   readonly root: string;
@@ -14,6 +18,8 @@ interface DoctorFlags extends Omit<IndexerFlags, 'dashboard'> {
   readonly manifest?: string;
   readonly kubeconfig?: string;
   readonly pre?: true;
+  readonly canary?: true;
+  readonly apiServer: readonly string[];
   readonly wait?: string;
   readonly fix?: true;
   readonly strict?: true;
@@ -30,6 +36,7 @@ Examples:
   k8s-audit doctor --pre            before an installation: can this machine do it?
   k8s-audit doctor                  after it: is everything well?
   k8s-audit doctor --indexer https://10.0.0.9:9200 --indexer-password-file pw --indexer-ca ca.pem
+  k8s-audit doctor --canary --kubeconfig admin.conf   and follows a request from each API server to Wazuh’s files
   k8s-audit doctor --wait 120       asks again until nothing fails, two minutes at most
   k8s-audit doctor --ignore cis-1.2.16 cis-1.2.17 cis-1.2.18 cis-1.2.19
   k8s-audit doctor -o json | jq '.results[] | select(.finding.kind == "failure")'
@@ -50,6 +57,8 @@ export const registerDoctor: RegisterCommand = (parent, io) => {
     .option('--kubeconfig <file>', 'read the API server’s own counters with it (default: kubeadm’s admin.conf, where it is)')
     .option('--indexer <url>', 'ask this Wazuh indexer for template, mapping, retention and the age of the archive')
     .option('--pre', 'only what can be asked before an installation')
+    .option('--canary', 'besides, send a harmless request to each API server and follow its event ("k8s-audit canary")')
+    .option('--api-server <url...>', 'with --canary: only to these', [])
     .option('--wait <seconds>', 'ask again until nothing fails')
     .option('--fix', 'mend what can be mended safely')
     .option('--strict', 'fail on warnings too')
@@ -87,8 +96,23 @@ async function askAll(flags: DoctorFlags, io: CommandIo): Promise<readonly Check
     nowMs: io.now(),
     env: io.env,
   });
-  const asked = flags.pre ? checks.filter(({ isPre }) => isPre === true) : checks;
+  const canary = flags.canary === true ? canaryChecks(await sendCanary(flags, io)) : [];
+  const asked = flags.pre ? checks.filter(({ isPre }) => isPre === true) : [...checks, ...canary];
   return await runChecks(asked, { fix: flags.fix === true, ignore: flags.ignore, bounded });
+}
+
+/** Before the checks: it takes longer than one of them may. */
+async function sendCanary({ root, home, config, kubeconfig, apiServer }: DoctorFlags, io: CommandIo): Promise<readonly CanaryResult[]> {
+  const timeout = String(DEFAULT_TIMEOUT_SECONDS);
+  const where = {
+    root,
+    home,
+    timeout,
+    apiServer,
+    ...(config === undefined ? {} : { config }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+  };
+  return await runCanary(await canaryOptions(where, io), canaryTools(where, io));
 }
 
 function bounded(answer: Promise<Finding>): Promise<Finding> {

@@ -23,6 +23,7 @@ import { tryCommand } from '../wazuh/host-actions.ts';
 import { hostPlaces } from '../wazuh/host-places.ts';
 import { probeEvent } from '../wazuh/probe-event.ts';
 import { lookAtApiServer } from './api-server-sight.ts';
+import { CANARY_CHECKS } from './canary-checks.ts';
 import { CERTIFICATE_CHECKS, certificateChecks } from './certificate-checks.ts';
 import { freeBytesOf, PLATFORM_CHECKS, platformChecks } from './platform-checks.ts';
 import { POLICY_CHECKS, policyChecks } from './policy-checks.ts';
@@ -39,6 +40,7 @@ export const ALL_CHECKS: readonly CheckText[] = [
   ...SERVER_CHECKS,
   ...CONFIG_CHECKS,
   ...INDEXER_CHECKS,
+  ...CANARY_CHECKS,
 ];
 
 export interface DoctorOptions {
