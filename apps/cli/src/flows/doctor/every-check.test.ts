@@ -1,7 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { BREAKS } from '../../testing/event-way.ts';
 import { ALL_CHECKS } from './doctor-checks.ts';
+
+/** What doctor-canary.test.ts breaks, a hop at a time; last of all it lets the API server end. */
+const BROKEN_HOPS: ReadonlySet<string> = new Set(['canary-api-server', ...BREAKS.map(({ hop }) => `canary-${hop}`)]);
 
 /** Every test that stands beside checks, or asks the whole doctor. */
 const WORKSPACE = join(import.meta.dirname, '../../../../..');
@@ -11,6 +15,7 @@ const TESTS = globSync(['apps/cli/src/**/*.test.ts', 'libs/*/src/**/*checks.test
 
 /** What cases expect: `'ID failure'`, or a row that begins with `'ID'` and names `'failure'` or `'warning'` before the next row. */
 function hasCase(id: string): boolean {
+  if (BROKEN_HOPS.has(id)) return true;
   const name = id.replaceAll('.', '\\.');
   const expectation = new RegExp(`'${name} (failure|warning)'`);
   const row = new RegExp(`\\[\\s*'${name}',(?:(?!\\n  \\[|\\];).)*'(failure|warning)'`, 's');
