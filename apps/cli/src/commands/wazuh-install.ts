@@ -139,7 +139,7 @@ async function prepare(flags: InstallFlags, options: InstallOptions): Promise<Pl
   if (!migrate) return await prepareInstall(options, home);
   if (rules) return await preparePackRules(options, home);
   if (removeGuide) return await prepareRemoval(options, home);
-  return await prepareTakeOver({ ...options, from: flags.migrateFrom, ...untilOf(flags) }, home);
+  return await prepareTakeOver({ ...options, from: flags.migrateFrom, ...untilOf(flags, options.nowMs) }, home);
 }
 
 function renderPrepared(planned: PlannedInstallation | PlannedRules): string {
@@ -217,10 +217,15 @@ function packsOf(flags: InstallFlags): { readonly packs: readonly PackName[]; re
   return { packs: flags.pack, ...(flags.idBase === undefined ? {} : { idBase: wholeNumber('--id-base', flags.idBase) }) };
 }
 
-function untilOf({ migrateUntil }: InstallFlags): { readonly until?: string } {
+function untilOf({ migrateUntil }: InstallFlags, nowMs: number): { readonly until?: string } {
   if (migrateUntil === undefined) return {};
   if (!/^\d{4}-\d{2}-\d{2}$/.test(migrateUntil) || Number.isNaN(Date.parse(migrateUntil)))
     throw new Failure('USAGE', `--migrate-until takes a day, not ${migrateUntil}.`, { hint: 'e.g. --migrate-until 2027-03-31' });
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  if (migrateUntil < today)
+    throw new Failure('USAGE', `--migrate-until ${migrateUntil} is over: every API server would be refused at once.`, {
+      hint: `The last day on which they may post without a certificate, in UTC: ${today} or later.`,
+    });
   return { until: migrateUntil };
 }
 

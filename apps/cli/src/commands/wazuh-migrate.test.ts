@@ -181,8 +181,15 @@ describe('the set-up of the guide', () => {
     ['no address', [...MIGRATE, '--migrate-from', 'control-plane'], 'USAGE'],
     ['no day', [...MIGRATE, '--migrate-until', 'tomorrow'], 'USAGE'],
     ['no day of the calendar', [...MIGRATE, '--migrate-until', '2027-13-01'], 'USAGE'],
+    ['a day that is over', [...MIGRATE, '--migrate-until', '2026-11-25'], 'USAGE'],
+    ['every address of IPv4', [...MIGRATE, '--migrate-from', '0.0.0.0/0'], 'USAGE'],
+    ['every address of IPv6', [...MIGRATE, '--migrate-from', '::/0'], 'USAGE'],
   ])('is not taken over with %s', async (_what, args, code) => {
     expect((await run('install', ...args, '--yes')).failure).toMatchObject({ code });
+  });
+
+  it('may post without a certificate until the end of this very day', async () => {
+    expect((await run('install', ...MIGRATE, '--migrate-until', '2026-11-26', '--dry-run')).failure).toBeUndefined();
   });
 });
 

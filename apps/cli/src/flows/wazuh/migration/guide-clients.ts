@@ -37,12 +37,17 @@ export async function guideClients(port: number, env: ActionTools['env'], procFo
 /**
  * The addresses that may post without a certificate: those that were named, else those that were seen.
  *
- * @throws Failure USAGE for what is no address, MIGRATION_CLIENTS_UNKNOWN
+ * @throws Failure USAGE for what is no address, or every one; MIGRATION_CLIENTS_UNKNOWN
  */
 export function migrationAddresses(named: readonly string[], seen: readonly GuideClient[]): readonly string[] {
   const bad = named.find((entry) => trustedProxies([entry]) === undefined);
   if (bad !== undefined)
     throw new Failure('USAGE', `--migrate-from takes an address or a CIDR, not ${bad}.`, { hint: 'e.g. --migrate-from 10.0.0.5' });
+  const everybody = named.find((entry) => /\/0+$/.test(entry));
+  if (everybody !== undefined)
+    throw new Failure('USAGE', `--migrate-from ${everybody} is every address: anybody could post without a certificate.`, {
+      hint: 'Name the addresses or networks of the API servers: --migrate-from 10.0.0.5 --migrate-from 10.1.0.0/24',
+    });
   const addresses = named.length > 0 ? named : seen.map(({ address }) => address);
   if (addresses.length > 0) return [...new Set(addresses)];
   throw new Failure('MIGRATION_CLIENTS_UNKNOWN', 'Nobody has posted to the guide’s receiver of late: its API servers are not known.', {
