@@ -25,6 +25,9 @@ ${Object.entries(INVARIANTS)
   .map(([name, text]) => `- **${name}** ${text}`)
   .join('\n')}
 
+Books begin with a process: where a row ends processes, I2 shows those of the last one. What A3 offered, and neither lost nor delivered, waited in
+the API server's own buffer of 10,000 events when the row ended.
+
 | row | fault | verdict | figures |
 |---|---|---|---|
 ${results.map(renderSummary).join('\n')}

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -52,8 +52,22 @@ it('installs the receiver so that systemd starts the release’s own program', (
   expect(readFileSync(program, 'utf8')).toContain(` ${RECEIVER_FLAGS.join(' ')} `);
 });
 
+it('brings the programs and pages that its units name, where they are looked for in /opt/k8s-audit', () => {
+  const units = ['deploy/systemd/k8s-audit-agent.service', 'lib/k8s-audit-receiver.service', 'lib/k8s-audit-receiver.socket'];
+  const named = units.flatMap((unit) =>
+    [
+      ...readFileSync(join(folder, 'k8s-audit', unit), 'utf8').matchAll(/^(?:Documentation=file:\/\/|ExecStart=)\/opt\/k8s-audit\/(\S+)/gm),
+    ].map(([, path]) => path as string),
+  );
+
+  // The receiver's ExecStart is written anew by `wazuh install`; as it stands it is a checkout's.
+  const shipped = named.filter((path) => !path.startsWith('node_modules/'));
+  expect(shipped.length).toBeGreaterThanOrEqual(4);
+  for (const path of shipped) expect(existsSync(join(folder, 'k8s-audit', path)), path).toBe(true);
+});
+
 it('holds nothing but what it names', () => {
-  expect(readdirSync(join(folder, 'k8s-audit')).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'lib']);
+  expect(readdirSync(join(folder, 'k8s-audit')).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'deploy', 'docs', 'lib']);
   expect(readdirSync(join(folder, 'k8s-audit/lib')).sort()).toEqual(
     [
       'guide-policy.eventlists.jsonl',

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { RECEIVER_FLAGS } from '@k8s-audit/cli/receiver-flags';
@@ -17,9 +17,11 @@ const DATA = [
   'apps/receiver/deploy/k8s-audit-receiver.socket',
 ];
 const TEXTS = ['LICENSE', 'README.md', 'CHANGELOG.md'];
+/** The pages that messages and units name, and the units that are installed by hand. */
+const FOLDERS = ['docs', 'deploy'];
 
 /**
- * Writes a release into a folder: bin/ to be called, lib/ with one CommonJS file a program and a worker, koffi's native part and
+ * Writes a release into a folder: bin/ to be called, docs/ and deploy/ to be read, lib/ with one CommonJS file a program and a worker, koffi's native part and
  * the Node that runs them. Nothing else of the machine is needed than glibc.
  *
  * @param root of the source tree, with its dependencies installed
@@ -47,6 +49,7 @@ export async function bundleRelease(root: string, folder: string): Promise<void>
   copyNode(root, lib);
   for (const file of DATA) copyFileSync(join(root, file), join(lib, file.slice(file.lastIndexOf('/') + 1)));
   for (const file of TEXTS) copyFileSync(join(root, file), join(folder, file));
+  for (const name of FOLDERS) cpSync(join(root, name), join(folder, name), { recursive: true });
 }
 
 /** CommonJS: a third of express's dependencies call `require` of Node's own modules by name, which an ESM bundle cannot. */
