@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -37,6 +38,24 @@ it('says what is not a Wazuh that it knows', async () => {
   await expect(inspectInstallation(tree.root)).rejects.toMatchObject({ code: 'WAZUH_UNSUPPORTED' });
   rmSync(control);
   await expect(inspectInstallation(tree.root)).rejects.toMatchObject({ code: 'WAZUH_MISSING' });
+});
+
+it('tells a user who may not look from a Wazuh that is not there', () => {
+  tree = createWazuhTree();
+  chmodSync(tree.home, process.getuid?.() === 0 ? 0o750 : 0o000);
+  // Root may look everywhere: the child gives that up once it has read its modules.
+  const look = `
+    const { inspectInstallation } = await import(${JSON.stringify(new URL('./installation.ts', import.meta.url).href)});
+    if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
+    await inspectInstallation(${JSON.stringify(tree.root)}).catch(({ code, message, hint }) => console.log(JSON.stringify({ code, message, hint })));`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', look], { encoding: 'utf8' });
+  chmodSync(tree.home, 0o750);
+
+  expect(JSON.parse(stdout)).toEqual({
+    code: 'FILE_UNREADABLE',
+    message: `This user may not look into ${tree.home}.`,
+    hint: 'Run it with sudo.',
+  });
 });
 
 it.each(['', 'v4', '4.14', 'latest', 'v4.14.7\nv5', 'v4.1400.7'])('reads no version from %j', (text) => {

@@ -40,14 +40,12 @@ export interface WazuhInstallation {
  * Looks at the Wazuh below `root`.
  *
  * @param root '/' or a folder that holds a machine's file system
- * @throws Failure WAZUH_MISSING, WAZUH_UNSUPPORTED where it does not say what it is, OSSEC_CONF_UNREADABLE
+ * @throws Failure WAZUH_MISSING, FILE_UNREADABLE where this user may not look, WAZUH_UNSUPPORTED where it does not say what it is,
+ *   OSSEC_CONF_UNREADABLE
  */
 export async function inspectInstallation(root: string, homeBelowRoot = '/var/ossec'): Promise<WazuhInstallation> {
   const home = join(root, homeBelowRoot);
-  if (!existsSync(join(home, PLACES.control)))
-    throw new Failure('WAZUH_MISSING', `There is no Wazuh in ${home}.`, {
-      hint: 'Run this on the Wazuh server (or on an agent’s host), or give its folder with --home.',
-    });
+  await findControl(home);
   const info = await askControl(home);
   const version = parseWazuhVersion(info.get('WAZUH_VERSION') ?? '');
   const type = info.get('WAZUH_TYPE');
@@ -64,6 +62,20 @@ export async function inspectInstallation(root: string, homeBelowRoot = '/var/os
     container: containerOf(root),
     owner: { uid: await ownerOf(home), gid: rules.gid },
   };
+}
+
+/** Wazuh's packages make its home 0750: whoever is neither root nor in its group sees nothing there, which is not nothing there. */
+async function findControl(home: string): Promise<void> {
+  try {
+    await stat(join(home, PLACES.control));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EACCES')
+      throw new Failure('FILE_UNREADABLE', `This user may not look into ${home}.`, { hint: 'Run it with sudo.', cause });
+    throw new Failure('WAZUH_MISSING', `There is no Wazuh in ${home}.`, {
+      hint: 'Run this on the Wazuh server (or on an agent’s host), or give its folder with --home.',
+      cause,
+    });
+  }
 }
 
 /** `bin/wazuh-control info`: `WAZUH_VERSION="v4.14.7"` and the like, one a line. */
