@@ -18,10 +18,18 @@ export function summarise(results: readonly CheckResult[]): Summary {
 export function renderResults(results: readonly CheckResult[], { page }: { readonly page: string }): string {
   const parts = (Object.keys(CATEGORIES) as Category[]).flatMap((category) => {
     const own = results.filter(({ check }) => check.category === category);
-    return own.length === 0 ? [] : [`${CATEGORIES[category]}\n${own.map((result) => renderResult(result, page)).join('')}`];
+    return own.length === 0 ? [] : [`${CATEGORIES[category]}\n${renderPart(own, page)}`];
   });
   const { ok, warnings, failures, skipped } = summarise(results);
   return `${parts.join('\n')}\n${ok} ok, ${warnings} warnings, ${failures} failures, ${skipped} skipped\n`;
+}
+
+/** One line where none of a part was asked, for the same reason. */
+function renderPart(results: readonly CheckResult[], page: string): string {
+  const [first, ...others] = results.map(({ finding }) => finding);
+  const isAbsent =
+    others.length > 0 && first?.kind === 'skipped' && others.every(({ kind, seen }) => kind === 'skipped' && seen === first.seen);
+  return isAbsent ? `  ${MARKS.skipped} not looked at: ${first.seen}\n` : results.map((result) => renderResult(result, page)).join('');
 }
 
 function renderResult({ check, finding, fixed }: CheckResult, page: string): string {

@@ -82,3 +82,14 @@ Receiver
 `);
   expect(summarise(results)).toEqual({ ok: 1, warnings: 0, failures: 1, skipped: 1 });
 });
+
+it('says in one line that none of a part was looked at', async () => {
+  const absent = async (): Promise<Finding> => ({ kind: 'skipped', seen: 'no receiver here' });
+  const results = await runChecks([check('port', absent), check('ready', absent)]);
+
+  expect(renderResults(results, { page: 'p' })).toBe(`Receiver
+  - not looked at: no receiver here
+
+0 ok, 0 warnings, 0 failures, 2 skipped
+`);
+});

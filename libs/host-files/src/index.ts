@@ -10,4 +10,5 @@ export { type ChangedSince, type OwnPartsOut, planUndo, type UndonePath, type Un
 export { type FolderOptions, makeFolder } from './make-folder.ts';
 export { type Owner, resolveOwner } from './owner.ts';
 export { DEFAULT_MAX_BYTES, type ReadOptions, readHostFile, readHostText } from './read-file.ts';
+export { requireFolder } from './require-folder.ts';
 export { type WriteOptions, writeFileAtomically } from './write-file.ts';

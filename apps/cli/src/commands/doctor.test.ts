@@ -10,6 +10,7 @@ import { createWazuhTree, startIndexerStandIn, type WazuhTree } from '@k8s-audit
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { setupChecksum } from '../flows/cluster/setup-checksum.ts';
+import { ALL_CHECKS } from '../flows/doctor/doctor-checks.ts';
 import { runCommand } from '../testing/run-command.ts';
 
 const MANIFEST = `apiVersion: v1
@@ -156,7 +157,49 @@ it('asks the indexer that is named, and keeps the password to itself', async () 
   }
 });
 
+describe('the doctor where there is nothing to look at', () => {
+  const resultsOf = async (...args: readonly string[]): Promise<Record<string, string>> => {
+    const { stdout } = await runCommand(['doctor', '--root', at('empty'), '-o', 'json', ...args]);
+    const { results } = JSON.parse(stdout) as { results: CheckResult[] };
+    return Object.fromEntries(results.map(({ check, finding }) => [check.id, `${finding.kind}: ${finding.seen}`]));
+  };
+
+  it.each([
+    [['--root', '/nope'], 'There is no folder /nope.'],
+    [['--home', '/nope'], 'There is no folder /nope.'],
+    [['--kubeconfig', '/nope'], 'There is no file /nope.'],
+    [['--manifest', '/nope'], 'There is no file /nope.'],
+    [['--config', '/nope'], 'There is no file /nope.'],
+  ])('refuses %j', async (args, message) => {
+    expect(await runCommand(['doctor', ...args])).toMatchObject({ exitCode: 1, failure: { code: 'FILE_MISSING', message } });
+  });
+
+  it('names every part that it did not look at', async () => {
+    mkdirSync(at('empty'), { recursive: true });
+    const { stdout } = await runCommand(['doctor', '--root', at('empty')]);
+    const report = stdout
+      .slice(stdout.indexOf('Certificates\n'))
+      .replaceAll(tree.root, '')
+      .replace(/^\d+ ok, \d+ warnings, \d+ failures/m, 'N ok, N warnings, N failures');
+    await expect(report).toMatchFileSnapshot('golden/doctor-nothing.txt');
+
+    const results = await resultsOf();
+    expect(results).toMatchObject({ 'wazuh-installed': `skipped: no Wazuh in ${at('empty/var/ossec')}` });
+    expect(Object.keys(results)).toEqual(ALL_CHECKS.map(({ id }) => id));
+  });
+
+  it('fails where a Wazuh is needed: before an installation, and where its folder is named', async () => {
+    mkdirSync(at('empty/opt'), { recursive: true });
+    expect(await resultsOf('--pre')).toMatchObject({
+      'wazuh-installed': `failure: There is no Wazuh in ${at('empty/var/ossec')}.`,
+      'wazuh-group': 'skipped: needs wazuh-installed',
+    });
+    expect(await resultsOf('--home', '/opt')).toMatchObject({ 'wazuh-installed': `failure: There is no Wazuh in ${at('empty/opt')}.` });
+  });
+});
+
 it('asks again until nothing fails, or the time is over', async () => {
+  mkdirSync(at('empty'), { recursive: true });
   const indexer = await startIndexerStandIn();
   writeFileSync(at('indexer-password'), 'secret\n');
   const named = ['--indexer', indexer.url, '--indexer-password-file', at('indexer-password')];

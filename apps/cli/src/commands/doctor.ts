@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CheckResult, type Finding, renderResults, runChecks, summarise } from '@k8s-audit/checks';
 import { Failure } from '@k8s-audit/failure';
+import { readHostFile, requireFolder } from '@k8s-audit/host-files';
 import { createIndexer } from '@k8s-audit/wazuh-server';
 import { type CommandIo, type OutputFormat, outputOption, printResult, type RegisterCommand } from '../command-io.ts';
 import { type CanaryResult, runCanary } from '../flows/canary/run-canary.ts';
@@ -42,6 +43,7 @@ Examples:
   k8s-audit doctor -o json | jq '.results[] | select(.finding.kind == "failure")'
 
 It asks what this machine can answer: on a Wazuh server the receiver, Wazuh and its rules, on a control-plane node the API server's manifest.
+A part that is not here is named as not looked at; a place that an option names, and a Wazuh for --pre, must be here.
 Each entry of ${PAGE} says what a check means and what to do.
 Exit codes: 0 nothing fails (--strict: and nothing warns), 1 something does, 2 wrong usage.`;
 
@@ -65,25 +67,35 @@ export const registerDoctor: RegisterCommand = (parent, io) => {
     .option('--ignore <id...>', 'checks that are not asked', [])
     .addOption(outputOption())
     .addHelpText('after', HELP)
-    .action((flags: DoctorFlags) => runDoctor(flags, io));
+    .action((flags: DoctorFlags) => runDoctor(flags, command.getOptionValueSource('home') === 'cli', io));
   addIndexerAccess(command);
 };
 
-async function runDoctor(flags: DoctorFlags, io: CommandIo): Promise<void> {
+async function runDoctor(flags: DoctorFlags, namesHome: boolean, io: CommandIo): Promise<void> {
   const unknown = flags.ignore.filter((id) => !ALL_CHECKS.some((check) => check.id === id));
   if (unknown.length > 0) throw new Failure('USAGE', `There is no check ${unknown.join(', ')}.`, { hint: `See the list in ${PAGE}.` });
+  await requirePlaces(flags, namesHome, io.cwd);
+  const needsWazuh = namesHome || flags.pre === true;
   const deadlineMs = io.now() + 1_000 * secondsOf(flags.wait);
-  let results = await askAll(flags, io);
+  let results = await askAll(flags, needsWazuh, io);
   while (summarise(results).failures > 0 && io.now() < deadlineMs && !io.stopSignal.aborted) {
     await sleep(Math.min(ASK_AGAIN_AFTER_MS, deadlineMs - io.now()));
-    results = await askAll(flags, io);
+    results = await askAll(flags, needsWazuh, io);
   }
   const { failures, warnings } = summarise(results);
   printResult(io, flags.output, { success: failures === 0, ...summarise(results), results }, () => renderResults(results, { page: PAGE }));
   io.setExitCode(failures > 0 || (flags.strict === true && warnings > 0) ? 1 : 0);
 }
 
-async function askAll(flags: DoctorFlags, io: CommandIo): Promise<readonly CheckResult[]> {
+/** What was named must be there. What is only looked for may be missing: its checks are skipped, and say so. */
+async function requirePlaces({ root, home, config, manifest, kubeconfig }: DoctorFlags, namesHome: boolean, cwd: string): Promise<void> {
+  const at = (path: string): string => resolve(cwd, path);
+  await requireFolder(at(root));
+  if (namesHome) await requireFolder(join(at(root), home));
+  for (const file of [config, manifest, kubeconfig]) if (file !== undefined) await readHostFile(at(file));
+}
+
+async function askAll(flags: DoctorFlags, needsWazuh: boolean, io: CommandIo): Promise<readonly CheckResult[]> {
   const at = (path: string): string => resolve(io.cwd, path);
   const access = await accessOf(flags, io);
   const checks = doctorChecks({
@@ -93,6 +105,7 @@ async function askAll(flags: DoctorFlags, io: CommandIo): Promise<readonly Check
     ...(flags.manifest === undefined ? {} : { manifest: at(flags.manifest) }),
     ...(flags.kubeconfig === undefined ? {} : { kubeconfig: at(flags.kubeconfig) }),
     ...(flags.indexer === undefined ? {} : { indexer: createIndexer({ ...access, url: serverUrl('--indexer', flags.indexer, access) }) }),
+    needsWazuh,
     nowMs: io.now(),
     env: io.env,
   });

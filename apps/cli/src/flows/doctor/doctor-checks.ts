@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,11 +55,13 @@ export interface DoctorOptions {
   readonly kubeconfig?: string;
   /** Absent: nothing is asked of an indexer. */
   readonly indexer?: Indexer;
+  /** No Wazuh is a failure, and not a part that this machine lacks. */
+  readonly needsWazuh: boolean;
   readonly nowMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The checks that this machine can answer: a Wazuh server, a control-plane node, or both. */
+/** All checks. A machine is a Wazuh server, a control-plane node, or both: those of a part that it lacks are skipped, and say so. */
 export function doctorChecks(options: DoctorOptions): readonly Check[] {
   const { root, env } = options;
   const home = join(root, options.home);
@@ -70,9 +72,12 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
   const kubeconfig = options.kubeconfig ?? (existsSync(adminConf) ? adminConf : undefined);
   // Once for all its checks: the counters are watched for some seconds.
   const apiServer = once(() => lookAtApiServer(manifest, kubeconfig, Date.now));
-  const hasWazuh = existsSync(join(home, PLACES.control));
+  const control = join(home, PLACES.control);
+  const noWazuh = absence(control, `no Wazuh in ${home}`);
   const conf = join(home, PLACES.configuration);
-  const isManager = existsSync(conf) && existsSync(join(home, PLACES.rules, 'local_rules.xml'));
+  const noManager = noWazuh ?? absence(join(home, PLACES.rules, 'local_rules.xml'), `no rules in ${home}: this Wazuh is no manager`);
+  const isManager = noManager === undefined;
+  const noApiServer = absence(manifest, `no API server’s manifest ${manifest}`);
   return [
     ...platformChecks({
       platform: process.platform,
@@ -83,41 +88,73 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
       freeBytes: freeBytesOf,
       clockOffsetSeconds: () => clockOffset(env),
     }),
-    ...(existsSync(places.certificates)
-      ? certificateChecks(async () => ({
-          folder: places.certificates,
-          ...(await inspectCertificates([places.certificates], [], options.nowMs)),
-        }))
-      : []),
-    ...(existsSync(configuration) ? receiverChecks(() => receiverSight(configuration, places.certificates, options.nowMs)) : []),
-    ...(existsSync(manifest)
-      ? [
-          ...apiServerChecks(async () => (await apiServer()).sight),
-          ...policyChecks(async () => {
-            const { pod, startedAtMs } = await apiServer();
-            return policySight(pod, { root, startedAtMs });
-          }),
-        ]
-      : []),
-    ...(hasWazuh
-      ? serverChecks({
-          root,
-          home: options.home,
-          ask: askDaemon,
-          probe: () => probeEvent(options.nowMs),
-          statistics: () => statistics(home),
-          queueLength,
-          settle: () => sleep(500),
-        })
-      : []),
-    ...(isManager
-      ? configChecks(async () => ({
-          ossecConf: (await readHostFile(conf)).toString('latin1'),
-          ...(existsSync(places.filebeat) ? { filebeat: await readHostText(places.filebeat) } : {}),
-        }))
-      : []),
-    ...(isManager || options.indexer !== undefined ? indexerChecks(() => indexerSight(options, isManager ? home : undefined)) : []),
+    ...part(
+      certificateChecks(async () => ({
+        folder: places.certificates,
+        ...(await inspectCertificates([places.certificates], [], options.nowMs)),
+      })),
+      absence(places.certificates, `no certificates in ${places.certificates}`),
+    ),
+    ...part(
+      receiverChecks(() => receiverSight(configuration, places.certificates, options.nowMs)),
+      absence(configuration, `no receiver’s configuration ${configuration}`),
+    ),
+    ...part(
+      apiServerChecks(async () => (await apiServer()).sight),
+      noApiServer,
+    ),
+    ...part(
+      policyChecks(async () => {
+        const { pod, startedAtMs } = await apiServer();
+        return policySight(pod, { root, startedAtMs });
+      }),
+      noApiServer,
+    ),
+    ...part(
+      serverChecks({
+        root,
+        home: options.home,
+        ask: askDaemon,
+        probe: () => probeEvent(options.nowMs),
+        statistics: () => statistics(home),
+        queueLength,
+        settle: () => sleep(500),
+      }),
+      options.needsWazuh || isForbidden(control) ? undefined : noWazuh,
+    ),
+    ...part(
+      configChecks(async () => ({
+        ossecConf: (await readHostFile(conf)).toString('latin1'),
+        ...(existsSync(places.filebeat) ? { filebeat: await readHostText(places.filebeat) } : {}),
+      })),
+      noManager,
+    ),
+    ...part(
+      indexerChecks(() => indexerSight(options, isManager ? home : undefined)),
+      options.indexer === undefined ? noManager : undefined,
+    ),
   ];
+}
+
+/** @param absent why nothing can be asked of this part; undefined: it is here */
+function part(checks: readonly Check[], absent: string | undefined): readonly Check[] {
+  if (absent === undefined) return checks;
+  // Without what they need and could mend: the reason is the part’s.
+  return checks.map(({ needs: _, fix: __, ...check }) => ({ ...check, run: async () => ({ kind: 'skipped', seen: absent }) }));
+}
+
+function absence(path: string, what: string): string | undefined {
+  if (existsSync(path)) return undefined;
+  return isForbidden(path) ? `this user may not look into ${dirname(path)}: run it with sudo` : what;
+}
+
+/** `existsSync` answers the same where this user may not look. */
+function isForbidden(path: string): boolean {
+  try {
+    return statSync(path) === undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
 }
 
 async function indexerSight({ indexer, nowMs }: DoctorOptions, home: string | undefined): Promise<IndexerSight> {
