@@ -39,7 +39,7 @@ export async function witnessPlaces(flags: WitnessFlags, io: CommandIo): Promise
   const places = hostPlaces(root, home);
   const configuration = flags.config === undefined ? places.configuration : resolve(io.cwd, flags.config);
   const isThere = flags.config !== undefined || existsSync(configuration);
-  const sight = isThere ? await receiverSight(configuration, places.certificates, io.now()) : undefined;
+  const sight = isThere ? await receiverSight(root, configuration, places.certificates, io.now()) : undefined;
   const admin = flags.admin === undefined ? sight?.admin : adminAddress(flags.admin, io);
   return { home, ...(admin === undefined ? {} : { receiver: { ...sight, admin } }) };
 }

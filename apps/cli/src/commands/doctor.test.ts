@@ -269,6 +269,19 @@ it('asks before an installation only what can be told then, and refuses ids that
   expect((await runCommand(['doctor', '--ignore', 'nonsense'])).exitCode).toBe(2);
 });
 
+it('says how to look after a receiver that is stopped, whose socket lies below the root', async () => {
+  mkdirSync(at('stopped/etc/k8s-audit'), { recursive: true });
+  writeFileSync(at('stopped/etc/k8s-audit/receiver.yaml'), 'admin: {address: /run/admin.sock}\n');
+  const { stdout } = await runCommand(['doctor', '--root', at('stopped'), '-o', 'json']);
+  const { results } = JSON.parse(stdout) as { results: CheckResult[] };
+
+  expect(results.find(({ check }) => check.id === 'receiver-ready')?.finding).toEqual({
+    kind: 'failure',
+    seen: `${at('stopped/run/admin.sock')}/readyz: connect ENOENT ${at('stopped/run/admin.sock')}`,
+    next: 'systemctl status k8s-audit-receiver',
+  });
+});
+
 it('says so when the receiver is gone, last of all tests', async () => {
   receiver.kill();
   await once(receiver, 'close');

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { readHostText } from '@k8s-audit/host-files';
 import { parse } from 'yaml';
 import { certificateFolder } from './certificate-folder.ts';
@@ -25,14 +26,17 @@ interface WrittenConfiguration {
   readonly admin?: { readonly address?: string; readonly port?: number };
 }
 
-/** @param certificates the folder that `certs create` made; it may be missing */
-export async function receiverSight(configuration: string, certificates: string, nowMs: number): Promise<ReceiverSight> {
+/**
+ * @param root '/' or a folder that holds the receiver's file system: its admin socket lies below it
+ * @param certificates the folder that `certs create` made; it may be missing
+ */
+export async function receiverSight(root: string, configuration: string, certificates: string, nowMs: number): Promise<ReceiverSight> {
   const { listen, tls, admin } = parse(await readHostText(configuration)) as WrittenConfiguration;
   const { certificates: known } = existsSync(certificates) ? await inspectCertificates([certificates], [], nowMs) : { certificates: [] };
   const cluster = known.find(({ role }) => role === 'cluster')?.cluster;
   const at = { host: '127.0.0.1', port: listen?.port ?? 8080 };
   const address: AdminAddress = admin?.address?.startsWith('/')
-    ? { socketPath: admin.address }
+    ? { socketPath: join(root, admin.address) }
     : { host: admin?.address ?? '127.0.0.1', port: admin?.port ?? 9808 };
   if (cluster === undefined) return { ...at, admin: address };
   const { certificate, key, authority } = certificateFolder(certificates).cluster(cluster);

@@ -96,7 +96,7 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
       absence(places.certificates, `no certificates in ${places.certificates}`),
     ),
     ...part(
-      receiverChecks(() => receiverSight(configuration, places.certificates, options.nowMs)),
+      receiverChecks(() => receiverSight(root, configuration, places.certificates, options.nowMs)),
       absence(configuration, `no receiver’s configuration ${configuration}`),
     ),
     ...part(
