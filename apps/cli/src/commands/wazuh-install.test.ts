@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEmbeddedWazuh } from '@k8s-audit/embedded-wazuh';
 import { openChangeStore } from '@k8s-audit/host-files';
@@ -177,6 +178,58 @@ describe('after a kill half-way', () => {
     expect((await run('install', '--resume')).stdout).toBe('finished.\n');
     expect((await run('status')).exitCode).toBe(0);
     await run('uninstall', '--yes');
+    expect(snapshot()).toEqual(before);
+  });
+});
+
+describe('certificates that are there already', () => {
+  const FOLDER = 'var/ossec/integrations/kubernetes-webhook';
+  const certificate = (name: string): X509Certificate => new X509Certificate(text(`${FOLDER}/${name}`));
+  const rotate = (...args: readonly string[]): Promise<CommandResult> => runCommand(['certs', 'rotate', '--dir', at(FOLDER), ...args]);
+
+  it('are made anew where a removal has left them and the new authority has not issued them', async () => {
+    tree = createWazuhTree();
+    await run('install', ...INSTALL);
+    expect((await rotate('--receiver', '--cluster', 'prod-eu')).failure).toBeUndefined();
+    await run('uninstall', '--yes');
+    const { failure, stdout } = await run('install', '--cluster', 'prod-eu', '--yes');
+
+    expect(failure).toBeUndefined();
+    expect(stdout).toMatch(/server\.crt is left from before, and API servers could not trust it: the receiver gets another/);
+    expect(stdout).toContain('cluster prod-eu gets another');
+    for (const name of ['receiver/server.crt', 'clusters/prod-eu/audit-client.cert'])
+      expect(certificate(name).verify(certificate('ca/ca.crt').publicKey), name).toBe(true);
+    expect(certificate('receiver/server.crt').subjectAltName).toBe('IP Address:10.0.0.7');
+    for (const name of ['receiver/ca.crt', 'clusters/prod-eu/audit-ca.cert'])
+      expect(text(`${FOLDER}/${name}`)).toBe(text(`${FOLDER}/ca/ca.crt`));
+  });
+
+  it('are made anew where the key is another’s or missing, and completed where only the authority is missing', async () => {
+    tree = createWazuhTree();
+    await run('install', ...INSTALL);
+    const first = text(`${FOLDER}/receiver/server.crt`);
+    rmSync(at(`${FOLDER}/receiver/ca.crt`));
+    await run('install', ...INSTALL);
+    expect(text(`${FOLDER}/receiver/server.crt`)).toBe(first);
+    expect(text(`${FOLDER}/receiver/ca.crt`)).toBe(text(`${FOLDER}/ca/ca.crt`));
+
+    rmSync(at(`${FOLDER}/receiver/server.key`));
+    await run('install', ...INSTALL);
+    const second = text(`${FOLDER}/receiver/server.crt`);
+    writeFileSync(at(`${FOLDER}/receiver/server.key`), text(`${FOLDER}/ca/ca.key`));
+    await run('install', ...INSTALL);
+    const third = text(`${FOLDER}/receiver/server.crt`);
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect(certificate('receiver/server.crt').checkPrivateKey(createPrivateKey(text(`${FOLDER}/receiver/server.key`)))).toBe(true);
+  });
+
+  it.each(['begin', 'switch'])('stay as they are while the authority changes (%s)', async (last) => {
+    tree = createWazuhTree();
+    await run('install', ...INSTALL);
+    for (const step of last === 'begin' ? ['begin'] : ['begin', 'switch'])
+      expect((await rotate('--authority', step, ...(step === 'switch' ? ['--distributed'] : []))).failure).toBeUndefined();
+    const before = snapshot();
+    expect((await run('install', ...INSTALL)).stdout).toContain('Every file is as it should be.');
     expect(snapshot()).toEqual(before);
   });
 });

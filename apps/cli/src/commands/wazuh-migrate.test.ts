@@ -344,6 +344,27 @@ it('a renewal gives the receiver a certificate of the new authority, for the sam
   expect(receiver?.subjectAltName).toBe('IP Address:10.0.0.7');
 });
 
+it('after a renewal and a removal it begins with the guide’s certificate again, and with an authority of its clients', async () => {
+  const folder = 'var/ossec/integrations/kubernetes-webhook';
+  await run('install', ...MIGRATE, '--yes');
+  await runCommand(['certs', 'rotate', '--dir', at(folder), '--receiver'], { nowMs: NOW_MS });
+  await run('uninstall', '--yes');
+  expect((await run('install', ...MIGRATE, '--yes')).failure).toBeUndefined();
+
+  for (const name of ['server.crt', 'server.key']) expect(text(`${folder}/receiver/${name}`)).toBe(text(`${folder}/${name}`));
+  expect(text(`${folder}/receiver/ca.crt`)).toBe(text(`${folder}/ca/ca.crt`));
+});
+
+it('a renewed certificate stays when the take-over is widened', async () => {
+  const renewed = 'var/ossec/integrations/kubernetes-webhook/receiver/server.crt';
+  await run('install', ...MIGRATE, '--yes');
+  await runCommand(['certs', 'rotate', '--dir', at('var/ossec/integrations/kubernetes-webhook'), '--receiver'], { nowMs: NOW_MS });
+  const before = text(renewed);
+  await run('install', '--migrate', '--migrate-from', '10.0.0.6', '--yes');
+
+  expect(text(renewed)).toBe(before);
+});
+
 it('is not done from afar', async () => {
   expect((await run('install', '--migrate', '--remote', 'https://127.0.0.1:1')).failure).toMatchObject({ code: 'USAGE' });
 });

@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAuthority, issueClusterCertificate, issueServerCertificate, parseClusterName } from '@k8s-audit/certs';
 import type { PackName } from '@k8s-audit/detections';
 import { Failure } from '@k8s-audit/failure';
-import { type Owner, readHostText, resolveOwner, type WantedFile } from '@k8s-audit/host-files';
+import { type Owner, resolveOwner, type WantedFile } from '@k8s-audit/host-files';
 import { isSupported, PLACES, renderWazuhVersion, type WazuhInstallation } from '@k8s-audit/wazuh-server';
 import { stringify } from 'yaml';
 import { certificateFolder } from '../certificate-folder.ts';
-import { authorityFiles, type CertificateFileSet, clusterFiles, receiverFiles } from '../plan-certificates.ts';
 import { type ArchiveOptions, planArchive } from './archive/plan-archive.ts';
 import { planFirewall } from './firewall.ts';
 import { type HostAction, readUnits } from './host-actions.ts';
@@ -22,25 +19,18 @@ import {
   WAZUH_GROUP,
 } from './host-places.ts';
 import type { Migration } from './migration/migration.ts';
+import { type CertificateOptions, planCertificateFiles } from './plan-certificate-files.ts';
 import { planRules } from './plan-rules.ts';
 import { receiverUnits } from './receiver-units.ts';
 
-export interface InstallOptions {
-  /** '/' or a folder that holds a machine's file system: then commands of the system are named, not run. */
-  readonly root: string;
+export interface InstallOptions extends CertificateOptions {
   readonly packs: readonly PackName[];
   readonly idBase?: number;
-  /** Names and addresses that API servers dial. */
-  readonly hosts: readonly string[];
-  readonly clusters: readonly string[];
   readonly archive?: ArchiveOptions;
-  /** The guide's receiver is taken over, or was. */
-  readonly migration?: Migration;
   /** How the service comes to run what is written; default: it is started, now and at every start of the machine. */
   readonly services?: readonly HostAction[];
   /** How the service starts the receiver. */
   readonly program: string;
-  readonly nowMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -73,7 +63,8 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
   const isManager = installation.type === 'manager';
   const receiver = await receiverOwner(options.root);
 
-  const certificates = await certificateFilesOf(places.certificates, options, receiver);
+  const certificates = await planCertificateFiles(places.certificates, options, receiver);
+  notes.push(...certificates.notes);
   const hasRules = isManager && installation.node !== 'worker' && options.migration?.stage !== 'guide';
   const rules = hasRules ? await planRules(installation, options) : { files: [], notes: [] };
   notes.push(...rules.notes);
@@ -88,7 +79,7 @@ export async function planInstall(installation: WazuhInstallation, options: Inst
   const firewall = isHere ? await planFirewall(options.root, listenOf(options).port, options.env) : { actions: [], files: [], notes: [] };
   notes.push(...firewall.notes);
   const wanted = [
-    ...certificates,
+    ...certificates.files,
     {
       path: places.configuration,
       content: receiverConfiguration(installation, options),
@@ -165,38 +156,6 @@ export function startActions(): readonly HostAction[] {
 
 function listenOf({ migration }: InstallOptions): { readonly address?: string; readonly port: number } {
   return migration?.listen ?? { port: RECEIVER_PORT };
-}
-
-/** What is there is used again: every cluster trusts it. */
-async function certificateFilesOf(folder: string, options: InstallOptions, receiver: Owner | undefined): Promise<readonly WantedFile[]> {
-  const places = certificateFolder(folder);
-  const issue = { nowMs: options.nowMs };
-  const isThere = existsSync(places.authority.certificate);
-  const authority = isThere
-    ? { certificatePem: await readHostText(places.authority.certificate), privateKeyPem: await readHostText(places.authority.key) }
-    : await createAuthority(issue);
-  const sets: CertificateFileSet[] = isThere ? [] : [authorityFiles(folder, authority)];
-  if (!existsSync(places.receiver.certificate) && options.migration !== undefined) {
-    // The guide's stays for root alone: the receiver's user gets one of its own.
-    const [certificatePem, privateKeyPem] = await guideCertificate(options.root, options.migration);
-    sets.push(receiverFiles(folder, authority.certificatePem, { certificatePem, privateKeyPem }, receiver));
-  } else if (!existsSync(places.receiver.certificate)) {
-    if (options.hosts.length === 0)
-      throw new Failure('USAGE', 'The receiver’s certificate needs the names or addresses that API servers dial.', {
-        hint: 'Give each with --host, e.g. --host 10.0.0.7',
-      });
-    sets.push(receiverFiles(folder, authority.certificatePem, await issueServerCertificate(authority, options.hosts, issue), receiver));
-  }
-  for (const cluster of new Set(options.clusters.map(parseClusterName)))
-    if (!existsSync(places.cluster(cluster).certificate))
-      sets.push(clusterFiles(folder, authority.certificatePem, cluster, await issueClusterCertificate(authority, cluster, issue)));
-  return sets.flatMap(({ files }) =>
-    files.map(({ path, text, mode, owner }) => ({ path, content: text, mode, ...(owner ? { owner } : {}) })),
-  );
-}
-
-async function guideCertificate(root: string, { certificate, key }: Migration): Promise<readonly [string, string]> {
-  return [await readHostText(join(root, certificate)), await readHostText(join(root, key))];
 }
 
 function receiverConfiguration(installation: WazuhInstallation, options: InstallOptions): string {

@@ -10,7 +10,7 @@ import { describeGuide, listenAddressOf, recogniseGuide } from './guide-set-up.t
 import type { Migration } from './migration.ts';
 import { guideService, takeOverActions } from './take-over.ts';
 
-export interface TakeOverOptions extends Omit<InstallOptions, 'migration' | 'services'> {
+export interface TakeOverOptions extends Omit<InstallOptions, 'migration' | 'takesOver' | 'services'> {
   /** Addresses of API servers; none: those that have posted. */
   readonly from: readonly string[];
   /** `YYYY-MM-DD`; absent: in 90 days. */
@@ -49,7 +49,7 @@ export async function prepareTakeOver(options: TakeOverOptions, home?: string): 
   };
   const [{ fingerprint256 }] = parseCertificates(guide.certificatePem);
   const services = isHere ? takeOverActions(await guideService(guide.unit, options.env), migration.listen, fingerprint256) : [];
-  const planned = await prepared(installation, { ...options, migration, services }, 'take over from the guide');
+  const planned = await prepared(installation, { ...options, migration, takesOver: true, services }, 'take over from the guide');
   const found = [...describeGuide(guide), ...seen.map(describeClient)];
   return { ...planned, plan: { ...planned.plan, found, notes: [...planned.plan.notes, ...notesOn(migration, guide.settings.host, seen)] } };
 }
