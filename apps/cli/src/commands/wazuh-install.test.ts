@@ -40,6 +40,12 @@ function snapshot(): Record<string, string> {
   return files;
 }
 
+/** Files below /var/lib that hold a private key. */
+function keyCopies(): readonly string[] {
+  const files = readdirSync(at('var/lib'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => join(parentPath, name)).filter((path) => readFileSync(path, 'utf8').includes('PRIVATE KEY'));
+}
+
 const INSTALL = ['--host', '10.0.0.7', '--cluster', 'prod-eu', '--yes'];
 
 describe('on a running manager', () => {
@@ -71,6 +77,19 @@ describe('on a running manager', () => {
     expect(snapshot()).toEqual(before);
     expect(text('etc/passwd')).not.toContain('k8s-audit');
     expect((await run('uninstall', '--yes')).stdout).toContain('Nothing was installed here.');
+  });
+
+  it('leaves no copy of a private key where it keeps what an undo needs', async () => {
+    await running();
+    await run('install', ...INSTALL);
+    await runCommand(['certs', 'rotate', '--dir', at('var/ossec/integrations/kubernetes-webhook'), '--receiver']);
+    await run('uninstall', '--yes');
+    expect(keyCopies()).toEqual([]);
+
+    await run('install', ...INSTALL);
+    await run('uninstall', '--yes');
+    expect(keyCopies()).toEqual([]);
+    expect(existsSync(at('var/lib/k8s-audit-install/0001/journal.jsonl'))).toBe(true);
   });
 
   it('takes only its own lines out of a file that others have edited since, and says which', async () => {
@@ -170,6 +189,7 @@ describe('after a kill half-way', () => {
     expect((await run('install', '--rollback')).stdout).toBe('rolled-back.\n');
     expect(snapshot()).toEqual(before);
     expect((await run('install', '--rollback')).stdout).toContain('No installation was interrupted here.');
+    expect(keyCopies()).toEqual([]);
   });
 
   it('finishes with --resume, and can then be taken back whole', async () => {

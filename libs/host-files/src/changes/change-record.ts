@@ -25,7 +25,7 @@ export type RecordOptions = Partial<Pick<ChangeRecord, 'data' | 'undoes' | 'obso
 /**
  *   ID/change.json     this record
  *   ID/journal.jsonl   how far it has come
- *   ID/before/N        bytes of file N from before (none: there was no file)
+ *   ID/before/N        bytes of file N from before (none: there was no file), until the store forgets what has ended
  *   ID/after/N         its new bytes, until the change is finished
  */
 export function changePaths(folder: string): {

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '@k8s-audit/failure';
 import { makeFolder } from '../make-folder.ts';
@@ -26,6 +26,8 @@ export interface ChangeStore {
   readonly unfinished: Change | undefined;
   /** Finished and not undone, the oldest first. */
   readonly standing: readonly Change[];
+  /** Removes the bytes that nothing goes back to any more (they may hold keys): of changes that are undone or rolled back, and of their undos. */
+  forgetEnded(): Promise<void>;
   close(): void;
 }
 
@@ -47,6 +49,13 @@ export async function openChangeStore({ folder, now = Date.now, onStep = () => u
       async begin(title, plan, options = {}) {
         if (unfinished !== undefined && !ENDED.has(unfinished.state)) throw interrupted(unfinished);
         return await begin(folder, title, plan, options, tools);
+      },
+      async forgetEnded() {
+        const now = await readChanges(folder, tools);
+        const kept = new Set(standingOf(now).map(({ id }) => id));
+        for (const { id, state, folder: at } of now)
+          if (ENDED.has(state) && !kept.has(id))
+            for (const part of ['before', 'after']) await rm(join(at, part), { recursive: true, force: true });
       },
       close: () => lock.release(),
     };

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -104,4 +104,29 @@ it('removes the folders that it made, unless something else lies in them by now'
   writeFileSync(at('shared/theirs'), 'x');
   await undo();
   expect([existsSync(at('ours')), existsSync(at('shared/policy')), existsSync(at('shared/theirs'))]).toEqual([false, false, true]);
+});
+
+it('can forget the bytes that nothing goes back to any more, and keeps every record', async () => {
+  const folders = (): readonly string[] => readdirSync(at('backup')).filter((name) => existsSync(at(`backup/${name}/before`)));
+  writeFileSync(at('pod'), 'a\n');
+  await write({ pod: 'b\n' });
+  await store.forgetEnded();
+  expect(folders()).toEqual(['0001']);
+
+  await undo();
+  const dropped = await store.begin('w', await planChanges([{ path: at('key'), content: 'k' }]));
+  await dropped.rollBack();
+  await reopen();
+  await write({ pod: 'c\n' });
+  const open = await store.begin('w', await planChanges([{ path: at('pod'), content: 'd\n' }]));
+  await open.apply();
+  await store.forgetEnded();
+
+  expect(folders()).toEqual(['0004', '0005']);
+  expect(readdirSync(at('backup/0001')).sort()).toEqual(['change.json', 'journal.jsonl']);
+  expect(readdirSync(at('backup/0003')).sort()).toEqual(['change.json', 'journal.jsonl']);
+  await open.rollBack();
+  await reopen();
+  await undo();
+  expect(text('pod')).toBe('a\n');
 });

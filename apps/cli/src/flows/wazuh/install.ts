@@ -119,6 +119,7 @@ export async function install(
     const probe = probes ? await probed(installation, nowMs) : { kind: 'not-asked' as const, because: 'the rules are as they were' };
     const nodes = await everyNode(reload, api);
     await change.finish();
+    await store.forgetEnded();
     return { changedFiles: files.files.map(({ path }) => path), reload, probe, ...(nodes === undefined ? {} : { nodes }) };
   } catch (error) {
     const problems = await takeBack(done, change, tools);

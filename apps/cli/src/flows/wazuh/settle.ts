@@ -31,10 +31,15 @@ export async function settle(
   const store = await openChangeStore({ folder: hostPlaces(options.root, installation.home).changes });
   try {
     const change = store.unfinished;
-    if (change === undefined) return { kind: 'nothing-to-settle' };
+    if (change === undefined) {
+      // Killed when all was done but this.
+      await store.forgetEnded();
+      return { kind: 'nothing-to-settle' };
+    }
     const record = (change.record.data as InstallRecord | null) ?? { actions: [], edited: {} };
     const isForward = options.direction === 'resume';
     const { isThere, problems } = await (record.takesBack === true ? settleRemoval : settleInstallation)(change, record, isForward, tools);
+    await store.forgetEnded();
     if (installation.type === 'manager') await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart });
     return { kind: isThere ? 'finished' : 'rolled-back', problems };
   } finally {

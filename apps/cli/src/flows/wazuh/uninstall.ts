@@ -67,6 +67,7 @@ export async function uninstall(
     const problems = [...(await undoActions(beforeFiles(actions), tools))];
     await change.apply();
     await change.finish();
+    await store.forgetEnded();
     problems.push(...(await undoActions(afterFiles(actions), tools)));
     const hadRules = paths.some(({ path }) => dirname(path) === join(installation.home, PLACES.rules));
     const reload = hadRules ? await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart }) : undefined;
