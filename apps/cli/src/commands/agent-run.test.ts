@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { type StandInDaemon, startStandInDaemon } from '@k8s-audit/wazuh-queue/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommand } from '../testing/run-command.ts';
 
 let folder: string;
 let daemon: StandInDaemon;
@@ -85,7 +86,9 @@ describe('k8s-audit agent run', () => {
   });
 
   it.each([
-    [['--log', 'audit.log'], 1, 'sources.logs.0.cluster'],
+    [[], 2, 'USAGE: Without --config it needs --log, --cluster.'],
+    [['--log', 'audit.log'], 2, 'USAGE: Without --config it needs --cluster.'],
+    [['--set', 'sources.logs=[{path: /audit.log}]'], 1, 'sources.logs.0.cluster'],
     [['--log', 'a', '--cluster', 'b', '--set', 'nonsense'], 2, '--set takes KEY=VALUE'],
     [['--lag', 'audit.log'], 2, "unknown option '--lag'"],
   ])('says what is wrong with %j', async (args, code, part) => {
@@ -94,5 +97,12 @@ describe('k8s-audit agent run', () => {
 
     expect(await once(started, 'close')).toEqual([code, null]);
     expect(await errors).toContain(part);
+  });
+
+  it('names all that it needs where it is told nothing', async () => {
+    expect(await runCommand(['agent', 'run'])).toMatchObject({
+      exitCode: 2,
+      failure: { code: 'USAGE', message: 'Without --config it needs --log, --cluster, --spool.' },
+    });
   });
 });

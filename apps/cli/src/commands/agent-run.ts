@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { Failure } from '@k8s-audit/failure';
 import type { CommandIo, RegisterCommand } from '../command-io.ts';
 import { runReceiver } from '../flows/run-receiver.ts';
 
@@ -43,7 +44,24 @@ export const registerAgentRun: RegisterCommand = (parent, io) => {
 };
 
 async function runAgent(flags: AgentFlags, io: CommandIo): Promise<void> {
+  refuseMissing(flags);
   io.setExitCode(await runReceiver(['--agent', ...receiverArguments(flags, io.cwd)], io.stopSignal));
+}
+
+/** Without a configuration the flags must tell the three things that have no default. */
+function refuseMissing({ config, log, cluster, spool, set }: AgentFlags): void {
+  if (config !== undefined) return;
+  const isSet = (key: string): boolean => set.some((each) => each.startsWith(key));
+  const needed = [
+    ...(isSet('sources') ? [] : [{ flag: '--log', given: log }]),
+    ...(isSet('sources') ? [] : [{ flag: '--cluster', given: cluster }]),
+    ...(isSet('spool=') || isSet('spool.folder=') ? [] : [{ flag: '--spool', given: spool }]),
+  ];
+  const missing = needed.filter(({ given }) => given === undefined).map(({ flag }) => flag);
+  if (missing.length > 0)
+    throw new Failure('USAGE', `Without --config it needs ${missing.join(', ')}.`, {
+      hint: 'k8s-audit agent run --log FILE --cluster NAME --spool FOLDER',
+    });
 }
 
 /** The receiver checks them: what is missing or odd is named there, by its key. */
