@@ -11,4 +11,5 @@ export { type FolderOptions, makeFolder } from './make-folder.ts';
 export { type Owner, resolveOwner } from './owner.ts';
 export { DEFAULT_MAX_BYTES, type ReadOptions, readHostFile, readHostText } from './read-file.ts';
 export { requireFolder } from './require-folder.ts';
+export { requireWritable } from './require-writable.ts';
 export { type WriteOptions, writeFileAtomically } from './write-file.ts';

@@ -71,6 +71,7 @@ describe('tokens', () => {
     ['tokens create Prod --file tokens', 1, 'CLUSTER_NAME_INVALID'],
     ['tokens create prod-eu --file tokens --days soon', 2, 'USAGE'],
     ['tokens create prod-eu --file no/such/folder/tokens', 1, 'FILE_UNWRITABLE'],
+    ['tokens create prod-eu --file no/such/folder/tokens --dry-run', 1, 'FILE_UNWRITABLE'],
     ['tokens list --file tokens', 1, 'FILE_MISSING'],
     ['tokens list --file odd', 1, 'TOKEN_FILE_INVALID'],
     ['tokens create prod-eu --file odd', 1, 'TOKEN_FILE_INVALID'],

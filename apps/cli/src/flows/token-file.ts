@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createToken, isEnded, parseTokenFile, renderTokenFile, type TokenEntry } from '@k8s-audit/client-access';
 import { Failure } from '@k8s-audit/failure';
-import { readHostText, writeFileAtomically } from '@k8s-audit/host-files';
+import { readHostText, requireWritable, writeFileAtomically } from '@k8s-audit/host-files';
 
 /** Readable by the owner and the group: the receiver runs as another user than the one who makes tokens. */
 const MODE = 0o640;
@@ -20,7 +20,7 @@ export async function addToken(
 ): Promise<PlannedToken> {
   const entries = await readEntries(file, 'may-be-missing');
   const { token, entry } = createToken(cluster, { ...options, randomBytes });
-  if (!dryRun) await writeEntries(file, [...entries, entry]);
+  await (dryRun ? requireWritable(file) : writeEntries(file, [...entries, entry]));
   const kept = dryRun ? { written: false as const } : { written: true as const, token, id: entry.id };
   return { file, cluster, ...kept, ...(entry.endsAt === undefined ? {} : { endsAt: entry.endsAt }) };
 }
