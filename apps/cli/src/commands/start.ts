@@ -57,7 +57,7 @@ async function runStart(flags: StartFlags, io: CommandIo): Promise<void> {
     onStep: (step) => say(`· ${step}`),
     onAlert: (alert) => io.stdout.write(`${show(alertRow(alert))}\n`),
     onRunning: (running) => {
-      say(whatNext(running));
+      if (!flags.once) say(whatNext(running));
       if (io.isTerminal) io.stdout.write(`${renderTableHead()}\n`);
     },
   });
