@@ -2,6 +2,7 @@
 import { explainFailure, Failure } from '@k8s-audit/failure';
 import { CommanderError } from 'commander';
 import type { CommandIo } from './command-io.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { createProgram } from './program.ts';
 
 void main();
@@ -35,9 +36,4 @@ async function main(): Promise<void> {
     if (!(error instanceof CommanderError)) process.stderr.write(`${explainFailure(error)}\n`);
     if (!(error instanceof CommanderError || error instanceof Failure) && process.env['K8S_AUDIT_DEBUG']) console.error(error);
   }
-}
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return error instanceof Failure && error.code === 'USAGE' ? 2 : 1;
 }

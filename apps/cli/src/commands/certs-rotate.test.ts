@@ -153,8 +153,8 @@ describe('certs rotate', () => {
     ['--authority middle', 2, undefined],
     ['--due soon', 2, 'USAGE'],
     ['--days 0', 2, 'USAGE'],
-    ['--drop-san 10.0.0.7', 1, 'HOST_INVALID'],
-    ['--san https://x', 1, 'HOST_INVALID'],
+    ['--drop-san 10.0.0.7', 2, 'HOST_INVALID'],
+    ['--san https://x', 2, 'HOST_INVALID'],
   ])('%s ends with %i and changes nothing', async (args, exitCode, code) => {
     const before = snapshot();
     const result = await rotate(args);

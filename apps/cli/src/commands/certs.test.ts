@@ -123,8 +123,8 @@ describe('certs create', () => {
     ['certs create --dir d --algorithm dsa', 2, undefined],
     ['certs create --dir d --days 0', 2, 'USAGE'],
     ['certs create --dir d --days 3651', 2, 'USAGE'],
-    ['certs create --dir d --san https://10.0.0.7', 1, 'HOST_INVALID'],
-    ['certs create --dir d --cluster Prod', 1, 'CLUSTER_NAME_INVALID'],
+    ['certs create --dir d --san https://10.0.0.7', 2, 'HOST_INVALID'],
+    ['certs create --dir d --cluster Prod', 2, 'CLUSTER_NAME_INVALID'],
     ['certs create --dir d --receiver-owner no-such-user-here', 1, 'OWNER_UNKNOWN'],
   ])('%s ends with %i', async (args, exitCode, code) => {
     const result = await run(args);

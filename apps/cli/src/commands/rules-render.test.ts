@@ -50,8 +50,8 @@ it.each([
   ['--pack other', 2, undefined],
   ['--id-base x', 2, 'USAGE'],
   ['--pack guide --id-base 105000', 2, 'USAGE'],
-  ['--id-base 118001', 1, 'RULE_ID_BASE_INVALID'],
-  ['--id-base 110000', 1, 'RULE_ID_BASE_INVALID'],
+  ['--id-base 118001', 2, 'RULE_ID_BASE_INVALID'],
+  ['--id-base 110000', 2, 'RULE_ID_BASE_INVALID'],
 ])('%s ends with %i', async (args, exitCode, code) => {
   const result = await run(args);
   expect(result).toMatchObject({ exitCode, stdout: '' });

@@ -243,7 +243,7 @@ describe('rules test used wrongly', () => {
     ['--pack none', 2, 'USAGE'],
     ['--as-cases', 2, 'USAGE'],
     ['--pack nope', 2, undefined],
-    ['--cluster UPPER --events one.jsonl', 1, 'CLUSTER_NAME_INVALID'],
+    ['--cluster UPPER --events one.jsonl', 2, 'CLUSTER_NAME_INVALID'],
   ])('%s ends with %i', async (args, exitCode, code) => {
     write('empty.jsonl', '\n\n');
     write('broken.yaml', '- event: [');

@@ -68,7 +68,7 @@ describe('tokens', () => {
   });
 
   it.each([
-    ['tokens create Prod --file tokens', 1, 'CLUSTER_NAME_INVALID'],
+    ['tokens create Prod --file tokens', 2, 'CLUSTER_NAME_INVALID'],
     ['tokens create prod-eu --file tokens --days soon', 2, 'USAGE'],
     ['tokens create prod-eu --file no/such/folder/tokens', 1, 'FILE_UNWRITABLE'],
     ['tokens create prod-eu --file no/such/folder/tokens --dry-run', 1, 'FILE_UNWRITABLE'],

@@ -65,8 +65,8 @@ it.each([
   ['--server 10.0.0.7 --cluster a --flags toml', 2, undefined],
   ['--server 10.0.0.7 --cluster a --rate many', 2, 'USAGE'],
   ['--server 10.0.0.7 --cluster a --rate 0', 1, 'EVENT_RATE_INVALID'],
-  ['--server http://10.0.0.7 --cluster a', 1, 'WEBHOOK_SERVER_INVALID'],
-  ['--server 10.0.0.7 --cluster A', 1, 'CLUSTER_NAME_INVALID'],
+  ['--server http://10.0.0.7 --cluster a', 2, 'WEBHOOK_SERVER_INVALID'],
+  ['--server 10.0.0.7 --cluster A', 2, 'CLUSTER_NAME_INVALID'],
   ['--server 10.0.0.7 --cluster a --set audit-webhook-mode=blocking', 1, 'APISERVER_FLAG_REFUSED'],
 ])('%s ends with %i', async (args, exitCode, code) => {
   const result = await run(args);

@@ -2,6 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { Failure } from '@k8s-audit/failure';
 import { CommanderError } from 'commander';
 import type { CommandIo } from '../command-io.ts';
+import { exitCodeOf } from '../exit-code.ts';
 import { createProgram } from '../program.ts';
 
 export interface CommandResult {
@@ -43,9 +44,8 @@ export async function runCommand(
     await createProgram(io).parseAsync(['node', 'k8s-audit', ...args]);
     return result();
   } catch (error) {
-    if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : 2;
-    else if (error instanceof Failure) exitCode = error.code === 'USAGE' ? 2 : 1;
-    else throw error;
+    if (!(error instanceof CommanderError || error instanceof Failure)) throw error;
+    exitCode = exitCodeOf(error);
     return result(error instanceof Failure ? error : undefined);
   }
 }
