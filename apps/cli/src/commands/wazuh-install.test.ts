@@ -64,6 +64,20 @@ describe('on a running manager', () => {
     expect((await run('status')).exitCode).toBe(0);
   });
 
+  it.each([
+    ['with --host', ['--cluster', 'prod-eu', '--host', '10.0.0.7']],
+    ['with the host of a certificate that is there', ['--cluster', 'prod-eu']],
+  ])('ends with lines that run as they are printed, %s', async (_what, args) => {
+    await running();
+    await run('install', '--host', '10.0.0.7', '--yes');
+    const { stdout } = await run('install', ...args, '--yes');
+    const lines = [...stdout.matchAll(/^ {2}k8s-audit (.*?) {3}# /gm)].map(([, line]) => (line ?? '').split(' '));
+
+    expect(lines.map(([command]) => command)).toEqual(['bundle', 'wazuh']);
+    for (const line of lines) expect(await runCommand(line, { cwd: tree.root })).toMatchObject({ exitCode: 0 });
+    expect(text('prod-eu-bundle/README.md')).toContain('prod-eu');
+  });
+
   it('gives every byte back, owner and mode included', async () => {
     await running();
     const before = snapshot();
@@ -287,6 +301,7 @@ it.each([
   ['no Wazuh', { files: {} }, [], 'WAZUH_MISSING', 'var/nothing'],
   ['a Wazuh that is too old', { version: 'v4.2.7' }, [], 'WAZUH_UNSUPPORTED', undefined],
   ['a Wazuh in a container', { container: 'docker' as const }, [], 'WAZUH_UNSUPPORTED', undefined],
+  ['a retention without an archive', {}, ['--retention', '10'], 'USAGE', undefined],
   ['a retention that is none', {}, ['--archive', 'wazuh', '--retention', '0'], 'USAGE', undefined],
   ['a cluster that is no name', {}, ['--cluster', 'Prod EU'], 'CLUSTER_NAME_INVALID', undefined],
 ])('refuses %s', async (_what, options, args, code, home) => {

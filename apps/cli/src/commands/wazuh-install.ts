@@ -12,6 +12,7 @@ import { install, type PlannedInstallation, prepareInstall } from '../flows/wazu
 import { type PlannedRules, preparePackRules, prepareRemoval } from '../flows/wazuh/migration/later-steps.ts';
 import { renderForecast } from '../flows/wazuh/migration/render-forecast.ts';
 import { prepareTakeOver } from '../flows/wazuh/migration/take-over-guide.ts';
+import { nextSteps, type TakenStep } from '../flows/wazuh/next-steps.ts';
 import type { InstallOptions } from '../flows/wazuh/plan-install.ts';
 import { receiverProgram } from '../flows/wazuh/receiver-program.ts';
 import { addRemoteOptions, openCluster, openRemote, type RemoteFlags } from '../flows/wazuh/remote-api.ts';
@@ -27,7 +28,6 @@ interface InstallFlags extends RemoteFlags, IndexerFlags {
   readonly pack: readonly PackName[];
   readonly idBase?: string;
   readonly archive?: 'wazuh';
-  readonly retention: string;
   readonly program?: string;
   readonly migrate?: true;
   readonly migrateFrom: readonly string[];
@@ -77,7 +77,7 @@ export const registerWazuhInstall: RegisterCommand = (parent, io) => {
     .addOption(new Option('--pack <name...>', 'which rules').choices(PACKS.map(({ name }) => name)).default(['core'], 'core'))
     .option('--id-base <id>', 'first rule id of the pack core')
     .addOption(new Option('--archive <where>', 'keep every event of every agent in Wazuh’s own archive').choices(['wazuh']))
-    .option('--retention <days>', 'days that the archive is kept on disk and in the index', '365')
+    .option('--retention <days>', 'days that the archive is kept on disk and in the index; default: 365')
     .option('--indexer <url>', 'send index template and retention of the archive to this Wazuh indexer; else they are written to files')
     .option('--dashboard <url>', 'import index pattern and saved search of the archive into this Wazuh dashboard')
     .option('--program <path>', 'the receiver’s program; default: the one beside this command')
@@ -107,7 +107,7 @@ async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
     ...packsOf(flags),
     hosts: flags.host,
     clusters: flags.cluster,
-    ...archiveOptions(flags, wholeNumber('--retention', flags.retention), access),
+    ...archiveOptions(flags, wholeNumber('--retention', flags.retention ?? '365'), access),
     program: flags.program ?? receiverProgram(),
     nowMs: io.now(),
     env: io.env,
@@ -127,7 +127,8 @@ async function runInstall(flags: InstallFlags, io: CommandIo): Promise<void> {
     ...onAction,
     ...(await openCluster(flags, io)),
   });
-  printResult(io, flags.output, installed, () => renderInstalled(installed, nextSteps(flags)));
+  const next = await nextSteps(prepared, takenStep(flags));
+  printResult(io, flags.output, installed, () => renderInstalled(installed, next));
 }
 
 async function prepare(flags: InstallFlags, options: InstallOptions): Promise<PlannedInstallation | PlannedRules> {
@@ -203,14 +204,9 @@ function actionOf(before: FileState, after: FileState): 'create' | 'change' | 'r
   return before.kind === 'absent' ? 'create' : 'change';
 }
 
-function nextSteps({ cluster, root }: InstallFlags): readonly string[] {
-  return [
-    ...(root === '/' ? ['k8s-audit doctor                    is everything well?'] : []),
-    ...(cluster.length > 0
-      ? [`k8s-audit bundle ${cluster[0]}           what the control-plane nodes of that cluster need`]
-      : ['k8s-audit wazuh install --cluster NAME   a certificate for each cluster']),
-    'k8s-audit wazuh status              what is installed, and whether it still is',
-  ];
+function takenStep({ migrate, rules, removeGuide, host, cluster, home }: InstallFlags): TakenStep {
+  const step = rules ? 'rules' : removeGuide ? 'remove-guide' : 'take-over';
+  return { migration: migrate ? step : 'none', hosts: host, clusters: cluster, home };
 }
 
 function packsOf(flags: InstallFlags): { readonly packs: readonly PackName[]; readonly idBase?: number } {

@@ -261,6 +261,8 @@ describe('the second step', () => {
 
     expect(failure).toBeUndefined();
     expect(stdout).toContain('No event of the guide’s receiver is in Wazuh’s archive or alerts');
+    expect(stdout).not.toContain('Not among them');
+    expect(stdout).toMatch(/EVENTS {2}NOW/);
     expect(stdout).toMatch(/probe: a created deployment raises rule 118211/);
     const { wazuh: way, migration } = parse(text('etc/k8s-audit/receiver.yaml')) as Readonly<Record<string, object>>;
     expect(way).not.toHaveProperty('wire');
@@ -300,6 +302,23 @@ describe('the last step', () => {
     expect(existsSync(at(`${PACKAGES}/flask/__init__.py`))).toBe(true);
     expect(existsSync(at('var/ossec/integrations/custom-webhook.py'))).toBe(false);
   });
+});
+
+it('each step names the next, up to the nodes of the cluster', async () => {
+  wazuh = await openEmbeddedWazuh({ homeFolder: tree.home, controlSockets: true, archivesFile: false });
+  const certificates = at('var/ossec/integrations/kubernetes-webhook');
+  for (const [step, next] of [
+    [MIGRATE, ['wazuh install --migrate --rules --dry-run --root']],
+    [['--migrate', '--rules'], ['wazuh install --migrate --remove-guide --root']],
+    [
+      ['--migrate', '--remove-guide'],
+      [`certs rotate --dir ${certificates} --receiver`, `bundle prod-eu --receiver 10.0.0.7 --certs ${certificates} --out prod-eu-bundle`],
+    ],
+  ] as const) {
+    const { stdout } = await run('install', ...step, '--yes');
+    for (const line of next) expect(stdout).toContain(`  k8s-audit ${line}`);
+    expect(stdout).not.toContain('--cluster NAME');
+  }
 });
 
 describe('a removal that was killed behind its files', () => {

@@ -8,6 +8,7 @@ import type { ArchiveOptions } from './plan-archive.ts';
 
 export interface IndexerFlags {
   readonly archive?: 'wazuh';
+  readonly retention?: string;
   readonly indexer?: string;
   readonly dashboard?: string;
   readonly indexerUser: string;
@@ -61,10 +62,14 @@ export function serverUrl(flag: string, text: string, { login }: KeptAccess): st
 /**
  * What the flags say of the archive.
  *
- * @throws Failure USAGE where servers are named without the archive that they are for, or cannot be spoken to
+ * @throws Failure USAGE where servers or days are named without the archive that they are for, or servers cannot be spoken to
  */
 export function archiveOptions(flags: IndexerFlags, days: number, access: KeptAccess): { readonly archive?: ArchiveOptions } {
-  const { archive, indexer, dashboard } = flags;
+  const { archive, retention, indexer, dashboard } = flags;
+  if (archive === undefined && retention !== undefined)
+    throw new Failure('USAGE', '--retention is about the archive, and none is asked for.', {
+      hint: `k8s-audit wazuh install --archive wazuh --retention ${retention}`,
+    });
   if (archive === undefined && (indexer !== undefined || dashboard !== undefined))
     throw new Failure('USAGE', '--indexer and --dashboard are told about the archive, and none is asked for.', {
       hint: 'k8s-audit wazuh install --archive wazuh --indexer URL',

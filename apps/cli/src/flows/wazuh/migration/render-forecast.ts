@@ -9,7 +9,8 @@ export function renderForecast({ file, events, unchanged, changes, examples }: A
       : [`What the last ${events} events in ${file} would raise; ${unchanged} keep what they have:\n`, tableOf(changes)];
   return [
     ...recorded,
-    ...(examples.length === 0 ? [] : ['Not among them, by the pack’s own examples:\n', tableOf(examples)]),
+    ...(file === undefined || examples.length === 0 ? [] : ['Not among them, by the pack’s own examples:\n']),
+    ...(examples.length === 0 ? [] : [tableOf(examples)]),
     ...(changes.some(ends)
       ? ['WHAT ENDS: rules that look into the guide’s shape of events see another one. Mend them before: docs/reference/wire-event.md\n']
       : []),
