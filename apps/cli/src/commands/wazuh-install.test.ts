@@ -115,7 +115,7 @@ describe('on a running manager', () => {
 
     expect(text('var/ossec/etc/ossec.conf')).toContain('<logall_json>no</logall_json>');
     expect(text('var/ossec/etc/ossec.conf')).toContain('<log_alert_level>5<');
-    expect(stdout).toMatch(/own lines {2}.*ossec\.conf\n {4}taken out: <logall_json>yes/);
+    expect(stdout).toMatch(/own lines {3}.*ossec\.conf\n {4}taken out: <logall_json>yes/);
   });
 
   it('changes nothing a second time', async () => {
@@ -214,6 +214,23 @@ describe('after a kill half-way', () => {
     await run('uninstall', '--yes');
     expect(snapshot()).toEqual(before);
   });
+});
+
+it('names a removal what it is: files that go, files that come back, files that stay', async () => {
+  tree = createWazuhTree();
+  const folder = at('var/ossec/integrations/kubernetes-webhook');
+  await run('install', ...INSTALL, '--archive', 'wazuh');
+  await runCommand(['certs', 'rotate', '--dir', folder, '--receiver']);
+  const { stdout } = await run('uninstall', '--yes');
+
+  expect(stdout).toContain(`\n  removed     ${at('etc/k8s-audit/receiver.yaml')}\n`);
+  expect(stdout).toContain(`\n  as before   ${at('var/ossec/etc/ossec.conf')}\n`);
+  expect(stdout).toContain(`\n  left as is  ${folder}/receiver/server.key\n`);
+  expect(stdout).toContain('\nrules: wazuh-analysisd does not answer; it reads them when it starts\n');
+  const rest = [...stdout.slice(stdout.lastIndexOf('Stays, because')).matchAll(/^ {2}rm (.*)$/gm)].map(([, path]) => path ?? '');
+  expect(rest.toSorted()).toEqual([`${folder}/receiver/server.crt`, `${folder}/receiver/server.key`]);
+  for (const path of rest) rmSync(path);
+  expect(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([]);
 });
 
 describe('certificates that are there already', () => {

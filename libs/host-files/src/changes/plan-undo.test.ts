@@ -53,7 +53,7 @@ it('goes back through several changes to the very bytes, mode included, and to n
   await write({ pod: 'a\nours 1\nours 2\n', policy: 'two' });
 
   expect((await undo()).map(({ path, how }) => [path, how])).toEqual([
-    [at('policy'), 'as-before'],
+    [at('policy'), 'removed'],
     [at('pod'), 'as-before'],
   ]);
   expect([text('pod'), statSync(at('pod')).mode & 0o777, existsSync(at('policy'))]).toEqual(['a\n', 0o600, false]);
@@ -82,7 +82,7 @@ it('leaves a file alone that it made and somebody has edited, or removed', async
   await write({ policy: 'ours\n', gone: 'ours\n' });
   writeFileSync(at('policy'), 'theirs\n');
   rmSync(at('gone'));
-  expect((await undo()).map(({ how }) => how)).toEqual(['as-before', 'left']);
+  expect((await undo()).map(({ how }) => how)).toEqual(['removed', 'left']);
   expect([text('policy'), existsSync(at('gone'))]).toEqual(['theirs\n', false]);
 });
 

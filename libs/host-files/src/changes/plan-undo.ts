@@ -18,8 +18,8 @@ export interface OwnPartsOut {
 
 export interface UndonePath {
   readonly path: string;
-  /** `as-before`: the bytes, owner and mode from before. `own-parts`: others' edits stay. `left`: as it is now. */
-  readonly how: 'as-before' | 'own-parts' | 'left';
+  /** `as-before`: the bytes, owner and mode from before. `removed`: there was none before. `own-parts`: others' edits stay. `left`: as it is now. */
+  readonly how: 'as-before' | 'removed' | 'own-parts' | 'left';
   readonly takenOut: readonly string[];
   readonly left: readonly string[];
 }
@@ -52,7 +52,7 @@ export async function planUndo(
       );
     }
   const wanted = [...files].filter(([, { how }]) => how !== 'left').map(([path, held]) => wantedOf(path, held));
-  const paths = [...files].map(([path, { how, takenOut, left }]) => ({ path, how, takenOut, left }));
+  const paths = [...files].map(([path, held]) => ({ path, how: howOf(held), takenOut: held.takenOut, left: held.left }));
   const obsoleteFolders = [...new Set(changes.flatMap(({ record }) => record.folders))];
   return { wanted, paths, record: { undoes: changes.map(({ id }) => id), obsoleteFolders } };
 }
@@ -92,6 +92,10 @@ async function withoutChange(
 /** By content: somebody who only changed the mode has not edited it. */
 function holds({ content }: Held, state: FileState): boolean {
   return content === undefined ? state.kind === 'absent' : state.kind === 'file' && state.sha256 === sha256Of(content);
+}
+
+function howOf({ how, content }: Held): UndonePath['how'] {
+  return how === 'as-before' && content === undefined ? 'removed' : how;
 }
 
 function wantedOf(path: string, { content, state }: Held): WantedFile {

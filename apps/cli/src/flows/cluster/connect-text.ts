@@ -44,6 +44,7 @@ export function renderUndone(paths: readonly UndonePath[]): string {
     .map(({ path, how, takenOut, left }) => {
       const head = {
         'as-before': 'exactly as before',
+        removed: 'removed, as there was none before',
         'own-parts': 'edited since: only our own parts are taken out',
         left: 'left as it is',
       }[how];

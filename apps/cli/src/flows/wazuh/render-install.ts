@@ -13,6 +13,16 @@ const PYTHON = 'framework/python/';
 /** Keys and certificates are named, not shown. */
 const SECRET = /[.](key|crt|cert|pem)$/;
 
+/** What became of the rules, after an installation and after its removal. */
+const RULES_SAID: Readonly<Record<Installed['reload']['kind'], string>> = {
+  reloaded: 'rules: read anew without a restart',
+  restarted: 'rules: in force after a restart of the manager',
+  'restart-needed': 'rules: in force after the next restart (systemctl restart wazuh-manager): this version cannot reload them',
+  refused: 'rules: refused',
+  unavailable: 'rules: wazuh-analysisd does not answer; it reads them when it starts',
+  'nothing-new': 'rules: nothing to read anew',
+};
+
 /** What would be done, for a person who decides: what is there, each file as a diff, each command. */
 export function renderPlan({ installation: { home, type, version, node }, plan, files, archive }: PlannedInstallation): string {
   const where = node === 'single' ? '' : `, ${node} of a Wazuh cluster`;
@@ -38,17 +48,9 @@ export function renderPlan({ installation: { home, type, version, node }, plan, 
 }
 
 export function renderInstalled({ changedFiles, reload, nodes, probe }: Installed, nextSteps: readonly string[]): string {
-  const rules: Readonly<Record<Installed['reload']['kind'], string>> = {
-    reloaded: 'rules: read anew without a restart',
-    restarted: 'rules: in force after a restart of the manager',
-    'restart-needed': 'rules: in force after the next restart (systemctl restart wazuh-manager): this version cannot reload them',
-    refused: 'rules: refused',
-    unavailable: 'rules: wazuh-analysisd does not answer; it reads them when it starts',
-    'nothing-new': 'rules: nothing to read anew',
-  };
   return [
     `${changedFiles.length} files written.`,
-    rules[reload.kind],
+    RULES_SAID[reload.kind],
     ...(nodes === undefined ? [] : [`rules: read anew on ${nodes.join(', ')}`]),
     probe.kind === 'alert' ? `probe: a created deployment raises rule ${probe.rule}` : `probe: not asked, ${probe.because}`,
     '',
@@ -63,18 +65,23 @@ function jsonDiff({ name, before, after }: KeptChange): string {
   return unifiedDiff(name, text(before), text(after));
 }
 
-export function renderUninstalled({ paths, servers, problems, reload }: Uninstalled, isDryRun: boolean): string {
+export function renderUninstalled({ paths, servers, problems, stays, reload }: Uninstalled, isDryRun: boolean): string {
+  const heads = { 'as-before': 'as before ', removed: 'removed   ', 'own-parts': 'own lines ', left: 'left as is' };
   const lines = paths.map(({ path, how, takenOut, left }) => {
     const detail = [...takenOut.map((part) => `    taken out: ${part}`), ...left.map((part) => `    left: ${part}`)];
-    return [`  ${{ 'as-before': 'as before ', 'own-parts': 'own lines', left: 'left as is' }[how]}  ${path}`, ...detail].join('\n');
+    return [`  ${heads[how]}  ${path}`, ...detail].join('\n');
   });
   return [
     isDryRun ? 'Would be taken back:' : 'Taken back:',
     ...lines,
     ...servers.map((line) => `  ${line}`),
     ...problems.map((problem) => `  not taken back: ${problem}`),
-    ...(reload === undefined ? [] : [`rules: ${reload.kind}`]),
+    ...(reload === undefined ? [] : [RULES_SAID[reload.kind]]),
     '',
+    ...section(
+      'Stays, because it was changed after the installation; keep it, or remove it by hand (certificates among it a new installation makes anew)',
+      stays.map((path) => `rm ${path}`),
+    ),
   ].join('\n');
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Change, openChangeStore, planChanges, planUndo, type UndonePath } from '@k8s-audit/host-files';
 import { takeBack } from '@k8s-audit/text-edits';
@@ -15,6 +16,8 @@ export interface Uninstalled {
   readonly servers: readonly string[];
   /** What could not be taken back, in words. */
   readonly problems: readonly string[];
+  /** Files that were ours and that somebody (or `certs rotate`) has written since: nobody else will remove them. */
+  readonly stays: readonly string[];
   readonly reload?: RulesReload;
 }
 
@@ -54,13 +57,14 @@ export async function uninstall(
       if (back.kind === 'as-before') return { text: back.text, takenOut: [], left: [] };
       return { text: back.text, takenOut: back.takenBack.map(inWords), left: back.kept.map(inWords) };
     });
+    const stays = paths.filter(({ path, how }) => how === 'left' && existsSync(path)).map(({ path }) => path);
     const all = standing.flatMap((change) => recordOf(change)?.actions ?? []);
     const actions = options.leavesServers ? all.filter(({ keeps }) => keeps === undefined) : all;
     const servers = actions.flatMap(({ keeps }) =>
       keeps === undefined ? [] : [`${describeKept(keeps)}: ${keeps.before === undefined ? 'removed' : 'what was there before comes back'}`],
     );
     for (const { keeps } of actions) if (keeps !== undefined) await openKept(keeps, tools.access ?? {}).read();
-    if (options.dryRun) return { paths, servers, problems: [] };
+    if (options.dryRun) return { paths, servers, stays, problems: [] };
     // Written down before the first service stops: whoever is interrupted behind it can go on, or back.
     const data: InstallRecord = { actions, edited: {}, takesBack: true };
     const change = await store.begin('uninstall from Wazuh', await planChanges(wanted), { ...record, data });
@@ -72,7 +76,7 @@ export async function uninstall(
     const hadRules = paths.some(({ path }) => dirname(path) === join(installation.home, PLACES.rules));
     const reload = hadRules ? await reloadRules(installation, { ask: askDaemon, mayRestart: options.mayRestart }) : undefined;
     if (reload !== undefined) await everyNode(reload, api).catch((error: unknown) => problems.push(`workers: ${(error as Error).message}`));
-    return { paths, servers, problems, ...(reload === undefined ? {} : { reload }) };
+    return { paths, servers, stays, problems, ...(reload === undefined ? {} : { reload }) };
   } finally {
     store.close();
   }
