@@ -7,6 +7,7 @@ if (Number(process.versions.node.split('.')[0]) < 24)
 export default defineConfig({
   test: {
     include: ['{apps,libs,tools}/*/src/**/*.test.ts'],
+    setupFiles: ['./tools/ci/src/property-seed.ts'],
     restoreMocks: true,
     testTimeout: 20_000,
     reporters: ['default', './tools/ci/src/closing-line.ts'],
