@@ -3,7 +3,7 @@ import { request as plainRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { EventListScanner } from '@k8s-audit/audit-events';
 import { createAuthority, issueClusterCertificate, issueServerCertificate, type KeyAndCertificate } from '@k8s-audit/certs';
@@ -119,6 +119,19 @@ function post(
   });
 }
 
+/** A connection of the cluster prod-eu, below HTTP. */
+function dial(options: ConnectionOptions = {}): TLSSocket {
+  const pair = clients['prod-eu'];
+  return connectTls({
+    host: '127.0.0.1',
+    port,
+    ca: authority.certificatePem,
+    cert: pair?.certificatePem,
+    key: pair?.privateKeyPem,
+    ...options,
+  });
+}
+
 describe('a cluster asks for its own books', () => {
   const ask = (path: string, client = 'prod-eu'): Promise<Answer & { readonly body: unknown }> => post(path, '', { client, method: 'GET' });
 
@@ -184,15 +197,7 @@ describe('who may post', () => {
   });
 
   it('offers HTTP/1.1 and no HTTP/2', async () => {
-    const pair = clients['prod-eu'];
-    const socket = connectTls({
-      host: '127.0.0.1',
-      port,
-      ca: authority.certificatePem,
-      cert: pair?.certificatePem,
-      key: pair?.privateKeyPem,
-      ALPNProtocols: ['h2', 'http/1.1'],
-    });
+    const socket = dial({ ALPNProtocols: ['h2', 'http/1.1'] });
     await once(socket, 'secureConnect');
     const chosen = socket.alpnProtocol;
     socket.destroy();
@@ -289,14 +294,7 @@ describe('what is answered', () => {
   });
 
   it('before its 16 MiB were read: also a client that writes all of them first sees the answer', async () => {
-    const pair = clients['prod-eu'];
-    const socket = connectTls({
-      host: '127.0.0.1',
-      port,
-      ca: authority.certificatePem,
-      cert: pair?.certificatePem,
-      key: pair?.privateKeyPem,
-    });
+    const socket = dial();
     const failed = vi.fn();
     socket.on('error', failed);
     // One that writes all before it reads, as a program without an event loop does.
@@ -335,14 +333,7 @@ describe('what is answered', () => {
   });
 
   it('stores nothing of a body that ends before its length', async () => {
-    const pair = clients['prod-eu'];
-    const socket = connectTls({
-      host: '127.0.0.1',
-      port,
-      ca: authority.certificatePem,
-      cert: pair?.certificatePem,
-      key: pair?.privateKeyPem,
-    });
+    const socket = dial();
     await once(socket, 'secureConnect');
     socket.write(`POST /prod-eu HTTP/1.1\r\nHost: x\r\nContent-Length: ${ONE_EVENT.length + 10}\r\n\r\n${ONE_EVENT}`);
     await expect.poll(() => endpoint.inFlight.heldBytes).toBeGreaterThan(0);
@@ -357,14 +348,7 @@ describe('what is answered', () => {
     'POST /prod-eu HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd',
     'POST /prod-eu HTTP/1.1\r\nHost: x\r\n Folded: header\r\n\r\n',
   ])('400 and the end of the connection for a request that two parsers would read differently', async (raw) => {
-    const pair = clients['prod-eu'];
-    const socket = connectTls({
-      host: '127.0.0.1',
-      port,
-      ca: authority.certificatePem,
-      cert: pair?.certificatePem,
-      key: pair?.privateKeyPem,
-    });
+    const socket = dial();
     await once(socket, 'secureConnect');
     socket.write(raw);
 
